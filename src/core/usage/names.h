@@ -1,0 +1,28 @@
+// Names in records are 32-bit references; here is how they are made and what defines them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/hash.h"
+#include "core/usage/decision_record.h"
+
+namespace tollgate::core {
+
+enum class NameKind : std::uint8_t { route = 1, tier = 2, limit = 3 };
+
+struct NameDefinition {
+  NameKind kind = NameKind::route;
+  NameRef ref = 0;
+  std::string name;
+  bool operator==(const NameDefinition&) const = default;
+};
+
+// The same on every gateway and every start, so that definitions can be merged. Never 0.
+inline NameRef name_ref(NameKind kind, std::string_view name) {
+  const auto low = static_cast<NameRef>(hash64(name, 0x746f'6c6c'6761'7465u + static_cast<std::uint64_t>(kind)));
+  return low == 0 ? 1 : low;
+}
+
+}  // namespace tollgate::core

@@ -1,0 +1,68 @@
+// API keys and tiers, as admin writes them and gateways follow them.
+//
+// Blocking calls: made from admin's own threads, never from a worker that carries requests.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "core/access/key_record.h"
+#include "core/policy/tier.h"
+
+namespace tollgate::ports {
+
+struct KeyFilter {
+  std::string search;             // part of the name, or a prefix of the id; empty: all
+  std::string tier;               // empty: all
+  std::optional<core::KeyState> state;
+  std::string cursor;             // from the page before; empty: first page
+  std::size_t limit = 100;        // 1 … 1000
+};
+
+struct KeyPage {
+  std::vector<core::KeyRecord> keys;  // newest first
+  std::string next_cursor;            // empty: last page
+};
+
+// Everything that changed after `revision`, in order; `revision` is where to go on from.
+struct KeyChanges {
+  std::uint64_t revision = 0;
+  bool more = false;                  // ask again at once
+  std::vector<core::KeyRecord> upserted;
+  std::vector<core::KeyId> removed;
+  std::vector<core::Tier> tiers;      // upserted
+  std::vector<std::string> removed_tiers;
+};
+
+// What gateways need: changes only. In one process it is the store itself; apart it is admin over HTTP.
+class KeyFeed {
+ public:
+  virtual ~KeyFeed() = default;
+  // At most `max` items. A `revision` of 0 asks for everything there is.
+  virtual Result<KeyChanges> changes_since(std::uint64_t revision, std::size_t max) = 0;
+};
+
+// Thread safety: all methods from any thread; writes are serialised by the store's one writer.
+// Writes return when durable. `expected_revision`: fails with precondition_failed when the stored one differs.
+class KeyStore : public KeyFeed {
+ public:
+  // Fails with conflict when the id exists, tier_not_found when the tier does not. Fills revision and times.
+  virtual Result<core::KeyRecord> create(core::KeyRecord record) = 0;
+  virtual Result<core::KeyRecord> get(core::KeyId id) = 0;  // key_not_found
+  virtual Result<KeyPage> list(const KeyFilter& filter) = 0;
+  // Replaces all but id, created_at; bumps limit_revision when the numbers or the tier changed.
+  virtual Result<core::KeyRecord> update(core::KeyRecord record, std::optional<std::uint64_t> expected_revision) = 0;
+  virtual Result<void> remove(core::KeyId id, std::optional<std::uint64_t> expected_revision) = 0;
+
+  virtual Result<std::vector<core::Tier>> tiers() = 0;
+  virtual Result<core::Tier> tier(const std::string& name) = 0;  // tier_not_found
+  // Creates or replaces. With expected_revision 0: only creates (conflict when it exists).
+  virtual Result<core::Tier> put_tier(core::Tier tier, std::optional<std::uint64_t> expected_revision) = 0;
+  // conflict while keys use it or when it is built in.
+  virtual Result<void> remove_tier(const std::string& name, std::optional<std::uint64_t> expected_revision) = 0;
+};
+
+}  // namespace tollgate::ports

@@ -1,0 +1,117 @@
+// One thread's event loop: sockets, deadlines, and the tasks that wait for them.
+//
+// Thread safety: post() and stop() from any thread; everything else from the loop's own thread.
+#pragma once
+
+#include <coroutine>
+#include <functional>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/task.h"
+#include "runtime/deadline.h"
+
+namespace tollgate::runtime {
+
+class EventLoop {
+ public:
+  EventLoop();
+  ~EventLoop();
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+
+  // Runs on the calling thread until stop(). Tasks still waiting then are left suspended: whoever spawned them has to
+  // end them first (see TaskGroup).
+  void run();
+  void stop();
+  // Runs `work` on the loop's thread, later.
+  void post(std::function<void()> work);
+  // Resumes a coroutine of this loop from its queue instead of from the caller's stack.
+  void resume_later(std::coroutine_handle<> waiting);
+
+  MonoTime now() const { return clock_.mono_now(); }
+  DeadlineWheel& deadlines() { return wheel_; }
+
+  class SleepAwaiter : public Deadline {
+   public:
+    SleepAwaiter(EventLoop& loop, Nanos duration) : loop_(loop), duration_(duration) {}
+    bool await_ready() const noexcept { return duration_ <= Nanos{0}; }
+    void await_suspend(std::coroutine_handle<> waiting) {
+      waiting_ = waiting;
+      loop_.wheel_.arm(*this, loop_.now() + duration_);
+    }
+    void await_resume() const noexcept {}
+
+   private:
+    void on_deadline() override { waiting_.resume(); }
+    EventLoop& loop_;
+    Nanos duration_;
+    std::coroutine_handle<> waiting_;
+  };
+  // co_await loop.sleep(…): at least that long, to the wheel's tick.
+  SleepAwaiter sleep(Nanos duration) { return {*this, duration}; }
+
+  struct Impl;  // Asio's context; only runtime's .cc files look inside
+  Impl& impl() { return *impl_; }
+
+ private:
+  SystemClock clock_;
+  DeadlineWheel wheel_;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Tasks nobody awaits, counted, so that shutdown can wait for the last. Belongs to one loop.
+class TaskGroup {
+ public:
+  explicit TaskGroup(EventLoop& loop) : loop_(loop) {}
+  ~TaskGroup();  // asserts that it is empty
+  TaskGroup(const TaskGroup&) = delete;
+  TaskGroup& operator=(const TaskGroup&) = delete;
+
+  // Starts the task at once, on the caller's stack up to its first wait.
+  void spawn(Task<void> task);
+  std::size_t running() const { return running_; }
+
+  class EmptyAwaiter {
+   public:
+    explicit EmptyAwaiter(TaskGroup& group) : group_(group) {}
+    bool await_ready() const noexcept { return group_.running_ == 0; }
+    void await_suspend(std::coroutine_handle<> waiting) { group_.joiner_ = waiting; }
+    void await_resume() const noexcept {}
+
+   private:
+    TaskGroup& group_;
+  };
+  // co_await group.empty(): until the last task has ended. One waiter at a time.
+  EmptyAwaiter empty() { return EmptyAwaiter(*this); }
+
+ private:
+  void finished();
+  EventLoop& loop_;
+  std::size_t running_ = 0;
+  std::coroutine_handle<> joiner_;
+};
+
+// A flag that one task waits for and another of the same loop sets.
+class Event {
+ public:
+  explicit Event(EventLoop& loop) : loop_(loop) {}
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
+
+  void set() {
+    set_ = true;
+    if (waiting_) loop_.resume_later(std::exchange(waiting_, nullptr));
+  }
+  bool is_set() const { return set_; }
+  bool await_ready() const noexcept { return set_; }
+  void await_suspend(std::coroutine_handle<> waiting) { waiting_ = waiting; }
+  void await_resume() const noexcept {}
+
+ private:
+  EventLoop& loop_;
+  bool set_ = false;
+  std::coroutine_handle<> waiting_;
+};
+
+}  // namespace tollgate::runtime

@@ -1,0 +1,132 @@
+// A TCP connection on its loop: reads that wait, writes that usually do not.
+//
+// Reading is split: start_read() puts one read in flight, finish_read() waits for it. A pooled connection keeps a read in
+// flight while idle, so that its closing is noticed without a system call per use.
+//
+// Thread safety: the loop's thread only. At most one read and one write at a time.
+#pragma once
+
+#include <sys/uio.h>
+
+#include <coroutine>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/ip.h"
+#include "base/task.h"
+#include "runtime/event_loop.h"
+
+namespace tollgate::runtime {
+
+enum class IoStatus : std::uint8_t {
+  ok,
+  end,        // the peer closed its sending side in good order
+  timed_out,  // the deadline that was set passed
+  cancelled,  // cancel() or close() by our own side
+  failed,     // reset, unreachable, …
+};
+
+struct IoResult {
+  IoStatus status = IoStatus::ok;
+  std::size_t bytes = 0;
+  bool ok() const { return status == IoStatus::ok; }
+};
+
+class TcpSocket {
+ public:
+  TcpSocket() = default;  // closed
+  TcpSocket(EventLoop& loop, int fd);  // takes over a connected, non-blocking descriptor
+  TcpSocket(TcpSocket&&) noexcept;
+  TcpSocket& operator=(TcpSocket&&) noexcept;
+  ~TcpSocket();  // closes; asserts that nothing waits
+
+  // Waits at most `timeout`. Nagle's delay is off on every socket.
+  struct ConnectTo {
+    SocketAddress address;
+    Nanos timeout;
+  };
+  static Task<std::expected<TcpSocket, IoStatus>> connect(EventLoop& loop, ConnectTo to);
+
+  bool is_open() const { return state_ != nullptr; }
+  SocketAddress peer() const;
+
+  // Every wait that is pending at, or starts before, that moment and has not ended by then ends with timed_out.
+  void set_read_deadline(MonoTime at);
+  void set_write_deadline(MonoTime at);
+  void clear_read_deadline();
+  void clear_write_deadline();
+
+  struct State;
+  class ReadAwaiter {
+   public:
+    explicit ReadAwaiter(State& state) : state_(state) {}
+    bool await_ready() const noexcept;
+    void await_suspend(std::coroutine_handle<> waiting) noexcept;
+    IoResult await_resume() noexcept;
+
+   private:
+    State& state_;
+  };
+
+  // Reads at least one byte into `room`, which stays valid until finish_read() is done.
+  void start_read(std::span<char> room);
+  bool read_pending() const;
+  ReadAwaiter finish_read() { return ReadAwaiter(*state_); }
+  ReadAwaiter read_some(std::span<char> room) {
+    start_read(room);
+    return finish_read();
+  }
+  // Until bytes (or the end) are there to be read, without a buffer to read them into.
+  void start_wait_readable();
+
+  // When an unawaited read ends, this runs (once set, until cleared with nullptr). For idle pooled connections.
+  void on_unawaited_read(std::function<void()> notify);
+
+  // Writes all bytes, in one system call when the kernel has room. `parts` is changed.
+  bool try_write(std::span<iovec>& parts, IoResult& result);  // true: done or failed without waiting
+  Task<IoResult> write_all(std::span<iovec> parts);
+  Task<IoResult> write_all(std::string_view bytes);
+
+  // Ends what waits, with cancelled. The socket stays open.
+  void cancel();
+  void shutdown_write();
+  // With reset: the peer sees RST, and what was not sent is thrown away.
+  void close(bool reset = false);
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+// A listening socket. Several loops may listen on one port (SO_REUSEPORT); the kernel spreads connections over them.
+class TcpListener {
+ public:
+  struct Options {
+    SocketAddress address;   // port 0: any free one
+    bool reuse_port = false; // further listeners on the same port
+  };
+  // Fails with address_in_use, naming the address and the next step.
+  static Result<TcpListener> open(EventLoop& loop, const Options& options);
+  TcpListener(TcpListener&&) noexcept;
+  ~TcpListener();
+
+  SocketAddress address() const;
+  // The next connection; nothing when closed. Running out of descriptors waits and goes on.
+  Task<std::optional<TcpSocket>> accept();
+  void close();
+
+ private:
+  struct State;
+  explicit TcpListener(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// Looks a host name up, on Asio's resolver thread; numeric addresses answer at once.
+Task<Result<std::vector<IpAddress>>> resolve(EventLoop& loop, std::string host);
+
+}  // namespace tollgate::runtime

@@ -14,15 +14,12 @@
 #include "base/error.h"
 #include "core/usage/decision_record.h"
 #include "core/usage/names.h"
+#include "core/usage/record_batch.h"
+#include "core/usage/rollup.h"
 
 namespace tollgate::ports {
 
-// Records of one ring, in order of sequence, no gaps within the batch.
-struct RecordBatch {
-  std::uint64_t ring_id = 0;
-  std::vector<core::NameDefinition> names;   // those the records may refer to
-  std::vector<core::DecisionRecord> records;
-};
+using core::RecordBatch;
 
 struct IngestAck {
   std::uint64_t stored_through = 0;  // every sequence of this ring below this is committed
@@ -34,21 +31,14 @@ struct IngestAck {
 class UsageIngest {
  public:
   virtual ~UsageIngest() = default;
-  // Returns after COMMIT. A batch that starts beyond stored_through + its own records is refused with conflict, and the
-  // error's detail says where to go on from; nothing of it is stored.
+  // Returns after COMMIT. A batch that starts beyond stored_through (its first record less lost_before) is refused with
+  // conflict, and the error's detail says where to go on from; nothing of it is stored. A batch without records only asks
+  // for stored_through.
   virtual Result<IngestAck> ingest(const RecordBatch& batch) = 0;
 };
 
-struct UsageCounts {
-  std::uint64_t requests = 0;
-  std::uint64_t allowed = 0;        // passed the limits, whatever the upstream made of it
-  std::uint64_t rate_limited = 0;
-  std::uint64_t unauthorized = 0;
-  std::uint64_t errors = 0;         // upstream_error, shed, and 5xx answers of upstreams
-  std::uint64_t bytes_in = 0;
-  std::uint64_t bytes_out = 0;
-  std::uint64_t cost = 0;
-};
+// requests, allowed, rate_limited, unauthorized, errors, bytes_in, bytes_out, cost.
+using UsageCounts = core::RollupCounts;
 
 struct LatencyMs {
   double p50 = 0, p90 = 0, p99 = 0;

@@ -8,14 +8,22 @@
 namespace tollgate {
 namespace {
 
-constexpr std::array<std::uint32_t, 256> kIeeeTable = [] {
-  std::array<std::uint32_t, 256> table{};
+// Eight bytes a step: table k holds what a byte does to the remainder when k more bytes follow it.
+using IeeeTables = std::array<std::array<std::uint32_t, 256>, 8>;
+constexpr IeeeTables kIeee = [] {
+  IeeeTables tables{};
   for (std::uint32_t i = 0; i < 256; ++i) {
     std::uint32_t value = i;
     for (int bit = 0; bit < 8; ++bit) value = (value >> 1) ^ ((value & 1) != 0 ? 0xedb88320u : 0u);
-    table[i] = value;
+    tables[0][i] = value;
   }
-  return table;
+  for (std::size_t k = 1; k < tables.size(); ++k) {
+    for (std::size_t i = 0; i < 256; ++i) {
+      const std::uint32_t before = tables[k - 1][i];
+      tables[k][i] = (before >> 8) ^ tables[0][before & 255];
+    }
+  }
+  return tables;
 }();
 
 }  // namespace
@@ -36,7 +44,16 @@ std::uint32_t crc32c(std::string_view bytes, std::uint32_t before) noexcept {
 
 std::uint32_t crc32_ieee(std::string_view bytes) noexcept {
   std::uint32_t crc = 0xffffffffu;
-  for (const char c : bytes) crc = (crc >> 8) ^ kIeeeTable[(crc ^ static_cast<unsigned char>(c)) & 255];
+  const char* p = bytes.data();
+  std::size_t left = bytes.size();
+  for (; left >= 8; left -= 8, p += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, p, 8);
+    word ^= crc;
+    crc = 0;
+    for (std::size_t k = 0; k < 8; ++k) crc ^= kIeee[7 - k][(word >> (8 * k)) & 255];
+  }
+  for (; left > 0; --left, ++p) crc = (crc >> 8) ^ kIeee[0][(crc ^ static_cast<unsigned char>(*p)) & 255];
   return crc ^ 0xffffffffu;
 }
 

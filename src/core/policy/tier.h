@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,5 +33,8 @@ inline constexpr std::array<BuiltInTier, 3> kBuiltInTiers{{
     {"pro", "Pro", {.refill_micro = 100'000'000, .max_burst = 1'000, .tokens_per_window = 1'000}},
     {"enterprise", "Enterprise", {.refill_micro = 1'000'000'000, .max_burst = 10'000, .tokens_per_window = 10'000}},
 }};
+
+// The name in lower case, or nothing when it breaks the rule for names.
+std::optional<std::string> parse_tier_name(std::string_view text);
 
 }  // namespace tollgate::core

@@ -1,0 +1,200 @@
+#include "http/connection.h"
+
+#include "base/str.h"
+
+namespace tollgate::http {
+
+using codec::ParseStatus;
+using runtime::IoResult;
+using runtime::IoStatus;
+
+namespace {
+
+// After this long without a request a connection gives its buffers back; it costs a system call to wait without one.
+constexpr Millis kGiveBackAfter{1'000};
+// A refused request's remains are read and thrown away for this long, so that the answer is not lost to a reset.
+constexpr Millis kLinger{1'000};
+constexpr std::size_t kLingerBytes = 64 * 1024;
+
+Response local_response(std::uint16_t status) {
+  Response response;
+  response.status = status;
+  response.header("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+  return response;
+}
+
+}  // namespace
+
+Connection::Connection(ConnectionContext& context, runtime::TcpSocket socket)
+    : context_(context), socket_(std::move(socket)), peer_(socket_.peer()) {}
+
+Task<void> Connection::run() {
+  bool go_on = true;
+  while (go_on && !ending_) {
+    const Head head = co_await read_head();
+    if (head != Head::complete) break;
+    go_on = co_await serve_one();
+    if (context_.draining) ending_ = true;
+  }
+  socket_.close();
+}
+
+void Connection::ask_to_end() {
+  ending_ = true;
+  if (between_requests_) socket_.cancel();
+}
+
+void Connection::kill() {
+  ending_ = true;
+  socket_.cancel();
+  if (current_ == nullptr) return;
+  current_->killed_ = true;
+  if (current_->companion_ != nullptr) current_->companion_->cancel();
+}
+
+// Nothing of the next request is here. Waits for its first bytes: first with the buffer, then without.
+Task<IoStatus> Connection::await_first_byte() {
+  const MonoTime idle_since = context_.loop.now();
+  socket_.set_read_deadline(idle_since + std::min<Millis>(kGiveBackAfter, context_.timeouts.keep_alive));
+  const IoResult got = co_await socket_.read_some(in_.prepare(1));
+  if (got.ok()) {
+    in_.commit(got.bytes);
+    co_return IoStatus::ok;
+  }
+  if (got.status != IoStatus::timed_out || context_.timeouts.keep_alive <= kGiveBackAfter) co_return got.status;
+  socket_.clear_read_deadline();
+  in_.release();
+  parser_.reset();
+  socket_.set_read_deadline(idle_since + context_.timeouts.keep_alive);
+  socket_.start_wait_readable();
+  const IoResult readable = co_await socket_.finish_read();
+  co_return readable.status;
+}
+
+Task<Connection::Head> Connection::read_head() {
+  between_requests_ = true;
+  if (in_.empty()) {
+    const IoStatus status = co_await await_first_byte();
+    if (status != IoStatus::ok || ending_) co_return Head::over;
+  }
+  between_requests_ = false;
+  if (parser_ == nullptr) parser_ = std::make_unique<codec::RequestParser>();
+  parser_->reset();
+  request_started_ = context_.loop.now();
+  socket_.set_read_deadline(request_started_ + context_.timeouts.header);
+  while (true) {
+    const ParseStatus status = in_.empty() ? ParseStatus::need_more : parser_->parse(in_.view());
+    if (status == ParseStatus::complete) {
+      socket_.clear_read_deadline();
+      co_return Head::complete;
+    }
+    if (status == ParseStatus::error) {
+      co_await refuse(parser_->error_code(), parser_->error_detail());
+      co_return Head::refused;
+    }
+    const IoResult got = co_await socket_.read_some(in_.prepare(1));
+    if (got.status == IoStatus::timed_out && !parser_->idle()) {
+      socket_.clear_read_deadline();
+      co_await refuse(codes::request_timeout, "the request's head did not arrive in time");
+      co_return Head::refused;
+    }
+    if (!got.ok()) co_return Head::over;
+    in_.commit(got.bytes);
+  }
+}
+
+Task<void> Connection::refuse(const ErrorCode& code, std::string_view detail) {
+  const std::uint64_t id = context_.ids.next();
+  // No exchange exists: an empty head stands for the request that could not be read.
+  codec::RequestHead none;
+  Exchange exchange(context_.loop, socket_, context_.timeouts);
+  exchange.head_ = &none;
+  exchange.request_id_ = id;
+  exchange.started_wall_ = context_.clock.wall_now();
+  exchange.keep_alive_ = false;
+  context_.handler.refused({&code, detail, peer_, context_.worker, id, exchange.started_wall_});
+  socket_.clear_read_deadline();
+  const bool sent = co_await exchange.respond(problem(Error(code, std::string(detail)), id));
+  if (sent) co_await linger();
+}
+
+Task<bool> Connection::serve_one() {
+  codec::RequestHead& head = parser_->head();
+  const std::string_view bytes = in_.view();
+  Exchange exchange(context_.loop, socket_, context_.timeouts);
+  exchange.worker_ = context_.worker;
+  exchange.peer_ = peer_;
+  exchange.started_ = request_started_;
+  exchange.started_wall_ = context_.clock.wall_now();
+  exchange.request_id_ = context_.ids.next();
+  exchange.head_ = &head;
+  exchange.bytes_ = bytes;
+  exchange.early_ = bytes.substr(head.size);
+  exchange.body_ = codec::BodyDecoder(head.framing, head.content_length);
+  exchange.continue_due_ = head.expect_continue && exchange.early_.empty();
+  exchange.keep_alive_ = head.keep_alive && !context_.draining;
+
+  current_ = &exchange;
+  const bool answered = co_await answer_without_handler(exchange);
+  if (!answered) co_await context_.handler.handle(exchange);
+  current_ = nullptr;
+
+  if (!exchange.ended_ || exchange.aborted_) {
+    socket_.close(/*reset=*/true);
+    co_return false;
+  }
+  const bool clean = co_await finish_body(exchange);
+  if (!clean || !exchange.keep_alive_) {
+    co_await linger();
+    co_return false;
+  }
+  in_.consume(head.size + exchange.early_used_);
+  exchange.later_.consume(exchange.later_pending_);
+  in_.append(exchange.later_.view());
+  co_return true;
+}
+
+// OPTIONS * is about the server itself; TRACE and CONNECT are never forwarded and never reach a handler.
+Task<bool> Connection::answer_without_handler(Exchange& exchange) {
+  const codec::RequestHead& head = exchange.head();
+  if (head.asterisk_form) {
+    context_.handler.refused({nullptr, {}, peer_, context_.worker, exchange.request_id_, exchange.started_wall_});
+    co_await exchange.respond(local_response(204));
+    co_return true;
+  }
+  if (head.method == codec::Method::trace || head.method == codec::Method::connect) {
+    context_.handler.refused(
+        {&codes::method_not_allowed, {}, peer_, context_.worker, exchange.request_id_, exchange.started_wall_});
+    Response response = problem(Error(codes::method_not_allowed), exchange.request_id_);
+    response.header("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+    response.close = head.method == codec::Method::connect || head.framing != codec::Framing::none;
+    co_await exchange.respond(std::move(response));
+    co_return true;
+  }
+  co_return false;
+}
+
+// A body nobody read ends here, if it is short and already here. Otherwise the connection does.
+Task<bool> Connection::finish_body(Exchange& exchange) {
+  BodyPiece piece;
+  while (!exchange.body_.done()) {
+    if (!exchange.try_read_body(piece)) co_return false;
+    if (piece.status == BodyPiece::Status::malformed) co_return false;
+  }
+  co_return true;
+}
+
+Task<void> Connection::linger() {
+  socket_.shutdown_write();
+  socket_.clear_read_deadline();
+  socket_.set_read_deadline(context_.loop.now() + kLinger);
+  std::size_t thrown_away = 0;
+  while (thrown_away < kLingerBytes) {
+    in_.clear();
+    const IoResult got = co_await socket_.read_some(in_.prepare(1));
+    if (!got.ok()) break;
+    thrown_away += got.bytes;
+  }
+}
+
+}  // namespace tollgate::http

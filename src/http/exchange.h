@@ -1,0 +1,156 @@
+// One request on a server connection and the response to it: what a Handler works with.
+//
+// The head's bytes stay where they are until the handler returns. Body pieces are views that live until the next read.
+// Thread safety: the connection's loop only.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/ip.h"
+#include "base/task.h"
+#include "codec/http1/body.h"
+#include "codec/http1/head.h"
+#include "http/response.h"
+#include "runtime/buffer.h"
+#include "runtime/socket.h"
+
+namespace tollgate::http {
+
+struct ServerTimeouts {
+  Millis header{10'000};      // first byte of a request to the end of its head
+  Millis body_idle{10'000};   // between two pieces of a body; a body must also keep a mean of 240 bytes/s
+  Millis keep_alive{60'000};  // between requests
+  Millis write_stall{30'000};
+};
+
+struct BodyPiece {
+  enum class Status : std::uint8_t {
+    data,
+    done,
+    timed_out,  // answer 408 if nothing was answered yet; the connection closes
+    malformed,  // answer 400; the connection closes
+    gone,       // the client is gone: nobody to answer
+  };
+  Status status = Status::done;
+  std::string_view data;
+};
+
+class Exchange {
+ public:
+  Exchange(runtime::EventLoop& loop, runtime::TcpSocket& socket, const ServerTimeouts& timeouts)
+      : loop_(loop), socket_(socket), timeouts_(timeouts) {}
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  runtime::EventLoop& loop() { return loop_; }
+  std::size_t worker() const { return worker_; }
+  const SocketAddress& peer() const { return peer_; }
+  MonoTime started() const { return started_; }
+  WallTime started_wall() const { return started_wall_; }
+  std::uint64_t request_id() const { return request_id_; }
+
+  // --- the request
+  codec::RequestHead& head() { return *head_; }
+  const codec::RequestHead& head() const { return *head_; }
+  // What the head's slices refer to.
+  std::string_view bytes() const { return bytes_; }
+  std::string_view method() const { return head_->method_text.in(bytes_); }
+  std::string_view path() const { return head_->path.in(bytes_); }
+  std::string_view query() const { return head_->query.in(bytes_); }
+  // Value of the first field with this id or name; empty when absent.
+  std::string_view header(codec::HeaderId id) const;
+  std::string_view header(std::string_view name) const;
+
+  // --- its body
+  bool body_done() const { return body_.done(); }
+  std::uint64_t body_bytes() const { return body_.delivered(); }
+  // The next piece if it is already here. False: would have to wait (call read_body).
+  bool try_read_body(BodyPiece& piece);
+  // The next piece. The first call answers Expect: 100-continue, so whoever refuses a request must not call it before.
+  Task<BodyPiece> read_body();
+
+  // --- the response
+  // Sends a whole response. False when the client is gone.
+  Task<bool> respond(Response response);
+  // For streaming: raw bytes of the response, head included. The caller frames; it then calls end_response().
+  Task<runtime::IoResult> write(std::span<iovec> parts);
+  // Notes the status for logs; `keep_alive` false makes the connection close after the response.
+  void begin_response(std::uint16_t status, bool keep_alive);
+  void end_response() { ended_ = true; }
+  // The response cannot be finished: the connection is reset so that nobody takes the part for the whole.
+  void abort() { aborted_ = true; }
+  // No further request on this connection.
+  void close_after() { keep_alive_ = false; }
+
+  bool response_begun() const { return status_ != 0; }
+  bool response_ended() const { return ended_; }
+  bool aborted() const { return aborted_; }
+  bool keep_alive() const { return keep_alive_; }
+  // HTTP/1.0 clients get no chunked coding and no 1xx.
+  bool client_is_1_0() const { return head_->minor == 0; }
+  std::uint16_t status() const { return status_; }
+  std::uint64_t bytes_out() const { return bytes_out_; }
+  runtime::TcpSocket& socket() { return socket_; }
+
+  // Shutdown ran out of patience: whoever works on this exchange should end. A socket it waits for may be named here, to be
+  // cancelled then; nullptr takes the name back.
+  bool killed() const { return killed_; }
+  void cancel_when_killed(runtime::TcpSocket* companion) { companion_ = companion; }
+
+ private:
+  friend class Connection;
+  bool step_body(BodyPiece& piece);
+  MonoTime body_deadline() const;
+
+  runtime::EventLoop& loop_;
+  runtime::TcpSocket& socket_;
+  const ServerTimeouts& timeouts_;
+  std::size_t worker_ = 0;
+  SocketAddress peer_;
+  MonoTime started_{};
+  WallTime started_wall_{};
+  std::uint64_t request_id_ = 0;
+
+  codec::RequestHead* head_ = nullptr;
+  std::string_view bytes_;
+  codec::BodyDecoder body_;
+  std::string_view early_;        // body bytes that came with the head
+  std::size_t early_used_ = 0;    // how many of them the body and its framing took
+  runtime::Buffer later_;         // what was read after them
+  std::size_t later_pending_ = 0; // bytes at its front that the last piece still shows
+  MonoTime body_started_{};
+  bool continue_due_ = false;     // the client waits for 100 Continue
+
+  std::uint16_t status_ = 0;
+  std::uint64_t bytes_out_ = 0;
+  bool ended_ = false;
+  bool aborted_ = false;
+  bool keep_alive_ = true;
+  bool killed_ = false;
+  runtime::TcpSocket* companion_ = nullptr;
+};
+
+// A request that never became an exchange: the parser refused it, or it did not arrive whole.
+struct RefusedRequest {
+  const ErrorCode* code = nullptr;
+  std::string_view detail;
+  SocketAddress peer;
+  std::size_t worker = 0;
+  std::uint64_t request_id = 0;
+  WallTime at{};
+};
+
+// What a server does with requests. One object serves all workers: handle() runs on the loop of the connection.
+class Handler {
+ public:
+  virtual ~Handler() = default;
+  // Answers the exchange: respond(), or begin_response() … end_response(), or abort().
+  virtual Task<void> handle(Exchange& exchange) = 0;
+  // For the books: it has been answered already.
+  virtual void refused(const RefusedRequest&) {}
+};
+
+}  // namespace tollgate::http

@@ -1,0 +1,124 @@
+#include "http/server.h"
+
+#include <list>
+
+#include "http/connection.h"
+
+namespace tollgate::http {
+
+using runtime::LoopThread;
+using runtime::TcpListener;
+using runtime::TcpSocket;
+
+// One loop's share of the server. Everything in it runs on that loop.
+struct Server::Worker {
+  Worker(LoopThread& loop_thread, Handler& handler, const ServerOptions& options, std::size_t index)
+      : thread(loop_thread),
+        context{loop_thread.loop(), handler, options.timeouts, index, {}, {}, false},
+        tasks(loop_thread.loop()) {}
+
+  Task<void> accept_all() {
+    while (true) {
+      std::optional<TcpSocket> socket = co_await listener->accept();
+      if (!socket) co_return;
+      if (open.load(std::memory_order_relaxed) >= max_open) {
+        co_await turn_away(*std::move(socket));
+        continue;
+      }
+      tasks.spawn(serve(*std::move(socket)));
+    }
+  }
+
+  static Task<void> turn_away(TcpSocket socket) {
+    static constexpr std::string_view kFull =
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\nConnection: close\r\n\r\n";
+    iovec part{const_cast<char*>(kFull.data()), kFull.size()};
+    std::span parts(&part, 1);
+    runtime::IoResult ignored;
+    socket.try_write(parts, ignored);
+    co_return;
+  }
+
+  Task<void> serve(TcpSocket socket) {
+    Connection connection(context, std::move(socket));
+    const auto place = connections.insert(connections.end(), &connection);
+    open.store(open.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    co_await connection.run();
+    open.store(open.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+    connections.erase(place);
+  }
+
+  Task<void> drain(Millis patience) {
+    context.draining = true;
+    listener->close();
+    // Ending a connection changes the list: work on a copy.
+    const std::vector<Connection*> now(connections.begin(), connections.end());
+    for (Connection* connection : now) connection->ask_to_end();
+    const MonoTime deadline = context.loop.now() + patience;
+    while (tasks.running() > 0 && context.loop.now() < deadline) co_await context.loop.sleep(Millis(10));
+    while (tasks.running() > 0) {
+      const std::vector<Connection*> late(connections.begin(), connections.end());
+      for (Connection* connection : late) connection->kill();
+      co_await context.loop.sleep(Millis(10));
+    }
+  }
+
+  LoopThread& thread;
+  ConnectionContext context;
+  runtime::TaskGroup tasks;
+  std::optional<TcpListener> listener;
+  std::list<Connection*> connections;
+  std::atomic<std::size_t> open{0};  // written by the loop alone
+  std::size_t max_open = 0;
+};
+
+Result<std::unique_ptr<Server>> Server::start(std::vector<LoopThread*> loops, Handler& handler, const ServerOptions& options) {
+  std::unique_ptr<Server> server(new Server);
+  server->options_ = options;
+  server->address_ = options.address;
+  if (loops.size() > 1) {
+    // Listeners that share a port would also share it with another process. One that does not share finds that out first.
+    auto alone = loops[0]->call([&] { return TcpListener::open(loops[0]->loop(), {.address = options.address}); });
+    if (!alone) return std::unexpected(std::move(alone).error());
+    server->address_ = alone->address();
+    loops[0]->call([&] { alone->close(); });
+  }
+  for (std::size_t i = 0; i < loops.size(); ++i) {
+    auto worker = std::make_unique<Worker>(*loops[i], handler, options, i);
+    worker->max_open = (options.max_connections + loops.size() - 1) / loops.size();
+    auto listener = loops[i]->call(
+        [&] { return TcpListener::open(loops[i]->loop(), {.address = server->address_, .reuse_port = loops.size() > 1}); });
+    if (!listener) return std::unexpected(std::move(listener).error());
+    worker->listener.emplace(*std::move(listener));
+    if (i == 0) server->address_ = worker->listener->address();
+    server->workers_.push_back(std::move(worker));
+  }
+  for (auto& worker : server->workers_) {
+    worker->thread.call([&] { worker->tasks.spawn(worker->accept_all()); });
+  }
+  return server;
+}
+
+Server::~Server() {
+  drain(Millis(0));
+  for (auto& worker : workers_) worker->thread.call([&] { worker->listener.reset(); });
+}
+
+std::string Server::url() const { return "http://" + address_.to_string(); }
+
+std::size_t Server::connections() const {
+  std::size_t open = 0;
+  for (const auto& worker : workers_) open += worker->open.load(std::memory_order_relaxed);
+  return open;
+}
+
+void Server::drain(Millis patience) {
+  if (std::exchange(drained_, true)) return;
+  std::vector<std::thread> waiting;  // all loops drain at the same time
+  for (auto& worker : workers_) {
+    waiting.emplace_back([&worker, patience] { worker->thread.await([&] { return worker->drain(patience); }); });
+  }
+  for (std::thread& thread : waiting) thread.join();
+}
+
+}  // namespace tollgate::http

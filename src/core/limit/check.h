@@ -32,6 +32,9 @@ struct LimitAnswer {
 struct LimitOutcome {
   bool allowed = true;
   std::int8_t refused_by = -1;  // index of the check that refused: the one with the longest wait
+  // Refused because that bucket has moved to other numbers (LimitStore::migrate): whoever asked holds an old
+  // configuration, should read the current one and ask again.
+  bool retired = false;
   std::array<LimitAnswer, kMaxChecks> answers;
 };
 

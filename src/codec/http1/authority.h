@@ -1,6 +1,7 @@
 // host[:port] as it stands in Host and in request targets, to RFC 3986 §3.2 without userinfo.
-// Stricter than the grammar in three points, because requests are routed by it: no comma, no IPvFuture, and escapes only
-// for bytes of UTF-8 sequences (§3.2.2 allows them nowhere else), so that one ASCII name has one spelling but for case.
+// Stricter than the grammar in three points, because requests are routed by it: no comma, no IPvFuture, and escapes
+// only for bytes of UTF-8 sequences (§3.2.2 allows them nowhere else), so that one ASCII name has one spelling but for
+// case.
 #pragma once
 
 #include <optional>

@@ -2,6 +2,7 @@
 // views into the input.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -50,13 +51,14 @@ class BodyDecoder {
     until_close,
     chunk_size,
     extension_gap,    // white space that a ';' must end
+    extension_start,  // behind a ';'
     extension_name,
     extension_named,  // white space behind a name
-    extension_value,
+    extension_value,  // behind a '='
     extension_token,
     extension_quoted,
     extension_escape,
-    extension_end,
+    extension_end,  // behind a closing quote
     chunk_size_lf,
     chunk_data,
     chunk_data_cr,
@@ -75,24 +77,24 @@ class BodyDecoder {
   void judge_size(char c) noexcept;
   void judge_extension(char c) noexcept;
   void judge_trailer(char c) noexcept;
-  void expect(char c, char wanted, State next) noexcept;
-  void begin_chunk_data(char c) noexcept;
-  void begin_extension_element(bool first_char_fits, State next) noexcept;
+  void count_extension_byte() noexcept;
+  // Goes to `next` when `fits`, fails otherwise.
+  void go(bool fits, State next, std::string_view otherwise) noexcept;
   void fail(std::string_view detail) noexcept;
 
   BodyLimits limits_{};
   State state_ = State::done;
-  bool element_empty_ = false;          // no character of the current extension name or token yet
   std::uint8_t size_digits_ = 0;
-  std::uint32_t extension_bytes_ = 0;   // in the whole message
+  std::uint32_t extension_bytes_ = 0;  // in the whole message
   std::uint32_t trailer_bytes_ = 0;
   std::uint32_t trailer_fields_ = 0;
-  std::uint64_t remaining_ = 0;
+  std::uint64_t remaining_ = 0;  // of the fixed body or the current chunk
   std::uint64_t delivered_ = 0;
   std::string_view detail_;
 };
 
-// The line that precedes a chunk of `size` bytes ("1f4\r\n"), written into `out` (at least 20 bytes). Returns its length.
+// The line that precedes a chunk of `size` bytes ("1f4\r\n"), written into `out` (at least 20 bytes). Returns its
+// length.
 std::size_t write_chunk_header(char* out, std::uint64_t size) noexcept;
 inline constexpr std::string_view kChunkEnd = "\r\n";
 inline constexpr std::string_view kLastChunk = "0\r\n\r\n";

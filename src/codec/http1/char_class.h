@@ -7,12 +7,12 @@
 namespace tollgate::codec {
 
 enum CharClass : std::uint8_t {
-  kTokenChar = 1,      // RFC 9110 §5.6.2
-  kTargetChar = 2,     // printable ASCII without '\' and '#'
-  kFieldChar = 4,      // field values: everything but control characters; HTAB is allowed
-  kUnderscore = 8,     // '_', so that one pass over a name finds it
-  kRegNameChar = 16,   // RFC 3986 reg-name without ',' and '%'
-  kUnreserved = 32,    // RFC 3986 §2.3
+  kTokenChar = 1,     // RFC 9110 §5.6.2
+  kTargetChar = 2,    // printable ASCII without '\' and '#'
+  kFieldChar = 4,     // field values: everything but control characters; HTAB is allowed
+  kUnderscore = 8,    // '_', so that one pass over a name finds it
+  kRegNameChar = 16,  // RFC 3986 reg-name without ',' and '%'
+  kUnreserved = 32,   // RFC 3986 §2.3
 };
 
 inline constexpr std::array<std::uint8_t, 256> kCharClass = [] {
@@ -36,11 +36,21 @@ inline constexpr std::array<std::uint8_t, 256> kCharClass = [] {
   return table;
 }();
 
-constexpr std::uint8_t char_class(char c) { return kCharClass[static_cast<unsigned char>(c)]; }
-constexpr bool is_token_char(char c) { return (char_class(c) & kTokenChar) != 0; }
-constexpr bool is_field_char(char c) { return (char_class(c) & kFieldChar) != 0; }
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
+constexpr std::uint8_t char_class(char c) {
+  return kCharClass[static_cast<unsigned char>(c)];
+}
+constexpr bool is_token_char(char c) {
+  return (char_class(c) & kTokenChar) != 0;
+}
+constexpr bool is_field_char(char c) {
+  return (char_class(c) & kFieldChar) != 0;
+}
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+constexpr bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
 
 // 0 … 15, or -1 when `c` is no hexadecimal digit.
 constexpr int hex_value(char c) {

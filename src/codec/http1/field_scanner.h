@@ -9,7 +9,9 @@
 
 namespace tollgate::codec {
 
-constexpr std::uint32_t header_bit(HeaderId id) { return std::uint32_t{1} << static_cast<unsigned>(id); }
+constexpr std::uint32_t header_bit(HeaderId id) {
+  return std::uint32_t{1} << static_cast<unsigned>(id);
+}
 template <class... Ids>
 constexpr std::uint32_t header_bits(Ids... ids) {
   return (header_bit(ids) | ...);
@@ -19,8 +21,8 @@ static_assert(static_cast<unsigned>(HeaderId::kCount) <= 32);
 // Fields that concern one connection only or that the forwarder writes anew: never copied to the other side.
 inline constexpr std::uint32_t kNeverForwarded =
     header_bits(HeaderId::connection, HeaderId::keep_alive, HeaderId::proxy_connection, HeaderId::te, HeaderId::trailer,
-                HeaderId::upgrade, HeaderId::proxy_authorization, HeaderId::content_length,
-                HeaderId::transfer_encoding, HeaderId::expect);
+                HeaderId::upgrade, HeaderId::proxy_authorization, HeaderId::content_length, HeaderId::transfer_encoding,
+                HeaderId::expect);
 
 // Which of the known names occurred, and which occurred again.
 struct FieldCensus {

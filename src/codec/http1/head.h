@@ -49,7 +49,7 @@ struct Slice {
 };
 
 struct HeaderField {
-  std::uint32_t line_offset = 0;   // where the line starts = where the name starts
+  std::uint32_t line_offset = 0;  // where the line starts = where the name starts
   std::uint16_t name_length = 0;
   HeaderId id = HeaderId::other;
   bool drop = false;               // set by the parser or a phase: this line is not forwarded
@@ -71,7 +71,7 @@ enum class Framing : std::uint8_t {
   none,            // no body follows
   content_length,  // exactly content_length bytes (> 0) follow
   chunked,
-  until_close,     // responses only
+  until_close,  // responses only
 };
 
 template <std::size_t N>
@@ -92,7 +92,8 @@ struct FieldList {
   }
 };
 
-struct RequestHead {
+// Everything about a request but its fields. Apart, so that a head is made new without touching 2 KB of field storage.
+struct RequestFacts {
   Method method = Method::other;
   Slice method_text;
   // origin-form path and query exactly as sent ("/a/b", "x=1" without '?'); for absolute-form the target's own.
@@ -109,28 +110,40 @@ struct RequestHead {
   Framing framing = Framing::none;
   std::uint64_t content_length = 0;
   bool has_content_length = false;  // also for `Content-Length: 0`, where framing is none
-  bool keep_alive = true;       // false for HTTP/1.0, `Connection: close`
-  bool expect_continue = false; // `Expect: 100-continue` in HTTP/1.1 with a body announced
+  bool keep_alive = true;           // false for HTTP/1.0, `Connection: close`
+  bool expect_continue = false;     // `Expect: 100-continue` in HTTP/1.1 with a body announced
   bool connection_upgrade = false;
   std::uint8_t underscored_dropped = 0;  // fields marked `drop` because their name has '_' (saturates at 255)
-  FieldList<100> fields;
-  std::uint32_t size = 0;       // bytes of the head including skipped leading CRLFs and the final CRLF
-
-  void clear() noexcept;  // as new, without touching the fields' storage
+  std::uint32_t size = 0;                // bytes of the head including skipped leading CRLFs and the final CRLF
 };
 
-struct ResponseHead {
-  std::uint16_t status = 0;     // 100 … 599
+struct RequestHead : RequestFacts {
+  FieldList<100> fields;
+
+  void clear() noexcept {
+    static_cast<RequestFacts&>(*this) = {};
+    fields.count = 0;
+  }
+};
+
+struct ResponseFacts {
+  std::uint16_t status = 0;  // 100 … 599
   Slice reason;
   std::uint8_t minor = 1;
   Framing framing = Framing::none;
   std::uint64_t content_length = 0;
   bool has_content_length = false;  // also for HEAD and 304, where no body follows
   bool keep_alive = true;
-  FieldList<200> fields;
   std::uint32_t size = 0;
+};
 
-  void clear() noexcept;
+struct ResponseHead : ResponseFacts {
+  FieldList<200> fields;
+
+  void clear() noexcept {
+    static_cast<ResponseFacts&>(*this) = {};
+    fields.count = 0;
+  }
 };
 
 }  // namespace tollgate::codec

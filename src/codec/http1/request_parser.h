@@ -18,7 +18,7 @@ namespace tollgate::codec {
 
 struct RequestLimits {
   std::uint32_t head_bytes = 64 * 1024;
-  std::uint32_t fields = 100;          // ≤ RequestHead::fields capacity
+  std::uint32_t fields = 100;  // ≤ RequestHead::fields capacity
   std::uint32_t field_bytes = 16 * 1024;
   std::uint32_t target_bytes = 8 * 1024;
   std::uint32_t method_bytes = 32;

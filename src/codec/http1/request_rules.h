@@ -9,8 +9,8 @@
 
 namespace tollgate::codec {
 
-// Fills in what follows from the fields and marks those that are not forwarded. The order of the rules is fixed, so that
-// a head with several faults has one verdict; what is wrong comes before what is merely not supported.
+// Fills in what follows from the fields and marks those that are not forwarded. The order of the rules is fixed, so
+// that a head with several faults has one verdict; what is wrong comes before what is merely not supported.
 Refusal judge_request(std::string_view buffer, const FieldCensus& census, RequestHead& head) noexcept;
 
 }  // namespace tollgate::codec

@@ -41,7 +41,7 @@ class ResponseParser {
   ResponseHead head_;
   Method request_method_ = Method::get;
   Stage stage_ = Stage::status_line;
-  bool reason_ended_ = false;   // up to its LF
+  bool reason_ended_ = false;  // up to its LF
   std::uint32_t position_ = 0;
   FieldScanner fields_;
   std::string_view detail_;

@@ -1,6 +1,6 @@
 // Password hashes: Argon2id in PHC strings ("$argon2id$v=19$m=19456,t=2,p=1$…").
 //
-// One hash costs about 20 ms of a core and 19 MiB, so an unbounded login would be a way to take the server down: two
+// One hash costs about 30 ms of a core and 19 MiB, so an unbounded login would be a way to take the server down: two
 // run at a time, sixteen wait, more fail with busy at once. Calls block: never from a worker that carries requests.
 #pragma once
 

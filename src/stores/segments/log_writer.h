@@ -1,0 +1,74 @@
+// Takes records out of the rings and makes them durable in segments. One thread calls step() every few milliseconds; a
+// step without records costs two loads per ring.
+//
+// A record leaves its ring only after fdatasync. A full disk keeps records in the rings until there is space again;
+// when a ring is full its worker drops and counts. After a failed sync the segment is given up, and what it had not
+// confirmed is written again, to a new one; readers know records by ring and sequence, so nothing counts twice.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/clock.h"
+#include "stores/segments/io.h"
+#include "stores/segments/name_table.h"
+#include "stores/segments/ring_book.h"
+#include "stores/segments/segment_set.h"
+#include "stores/segments/segment_writer.h"
+
+namespace tollgate::stores {
+
+struct LogWriterOptions {
+  std::uint64_t segment_bytes_max = 64u << 20;
+  Seconds segment_age_max{3600};
+  Millis commit_interval{5};   // from a write to its sync; with the wait for the writer, what a power cut may take
+  Millis retry_interval{100};  // after a failed write
+};
+
+// Thread safety: step() from one thread; failures() from any.
+class LogWriter {
+ public:
+  enum class Commit : std::uint8_t { when_due, now };
+
+  LogWriter(Io& io, SegmentSet& segments, RingBook& book, const NameTable& names, LogWriterOptions options)
+      : io_(io), segments_(segments), book_(book), names_(names), options_(options) {}
+  // `next_number` is beyond every segment that exists. Once, before the first step().
+  void begin(std::uint64_t next_number);
+
+  // Writes what the rings hold, and syncs when that is due. True: all that was in the rings at the call is durable.
+  bool step(MonoTime now, Commit commit = Commit::when_due);
+
+  std::uint64_t failures() const { return failures_.load(std::memory_order_relaxed); }
+
+ private:
+  bool ready_to_write(MonoTime now);
+  Result<void> begin_segment(MonoTime now);
+  Result<void> write_names();
+  Result<void> write_ring(std::size_t index, std::uint64_t head);
+  void commit();
+  void seal();
+  void note_failure(MonoTime now);
+  std::vector<core::RingPosition> positions(const std::vector<std::uint64_t>& of) const;
+
+  Io& io_;
+  SegmentSet& segments_;
+  RingBook& book_;
+  const NameTable& names_;
+  const LogWriterOptions options_;
+
+  std::optional<SegmentWriter> segment_;
+  std::uint64_t number_ = 0;  // of segment_
+  std::uint64_t next_number_ = 1;
+  MonoTime segment_begun_{};
+  std::size_t names_written_ = 0;         // to segment_
+  std::vector<std::uint64_t> written_;    // per ring: the next sequence to write
+  std::vector<std::uint64_t> confirmed_;  // per ring: durable below this
+  MonoTime oldest_unsynced_{};
+  MonoTime retry_at_{};
+  std::string buffer_;
+  std::atomic<std::uint64_t> failures_{0};
+};
+
+}  // namespace tollgate::stores

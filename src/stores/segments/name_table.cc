@@ -1,0 +1,37 @@
+#include "stores/segments/name_table.h"
+
+#include "core/usage/frames.h"
+
+namespace tollgate::stores {
+
+using core::NameDefinition;
+using core::NameKind;
+using core::NameRef;
+
+NameRef NameTable::intern(NameKind kind, std::string_view name) {
+  if (name.empty()) return 0;
+  name = name.substr(0, core::kNameBytesMax);
+  const NameRef ref = core::name_ref(kind, name);
+  const std::scoped_lock lock(mutex_);
+  if (index_.emplace(std::pair(kind, ref), names_.size()).second) names_.push_back({kind, ref, std::string(name)});
+  return ref;
+}
+
+std::size_t NameTable::size() const {
+  const std::scoped_lock lock(mutex_);
+  return names_.size();
+}
+
+std::vector<NameDefinition> NameTable::from(std::size_t first) const {
+  const std::scoped_lock lock(mutex_);
+  return {names_.begin() + static_cast<std::ptrdiff_t>(std::min(first, names_.size())), names_.end()};
+}
+
+std::optional<NameDefinition> NameTable::find(NameKind kind, NameRef ref) const {
+  const std::scoped_lock lock(mutex_);
+  const auto at = index_.find({kind, ref});
+  if (at == index_.end()) return std::nullopt;
+  return names_[at->second];
+}
+
+}  // namespace tollgate::stores

@@ -1,0 +1,75 @@
+#include "stores/segments/segment_reader.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/str.h"
+
+namespace tollgate::stores {
+namespace {
+constexpr std::size_t kChunkBytes = 256u << 10;
+}
+
+Result<SegmentReader> SegmentReader::open(Io& io, const std::string& path) {
+  SegmentReader reader(io, path, UniqueFd(io.open(path, O_RDONLY)));
+  if (!reader.fd_) return fail(codes::io_failed, str::cat("cannot open ", path, ": ", system_error_text()));
+  return reader;
+}
+
+Result<SegmentReader::Item> SegmentReader::next(std::uint64_t limit) {
+  TG_TRY(const std::string_view here, view(offset_, limit));
+  if (here.empty()) return End{};
+  auto read = core::read_frame(here);
+  if (!read) {
+    TG_TRY(const Damage damage, measure_damage(limit));
+    offset_ = damage.offset + damage.bytes;
+    return damage;
+  }
+  offset_ += read->bytes;
+  return std::move(read->frame);
+}
+
+Result<SegmentReader::Damage> SegmentReader::measure_damage(std::uint64_t limit) {
+  std::uint64_t from = offset_;
+  std::size_t skip = 1;  // what stands at offset_ itself is known to be bad
+  while (true) {
+    TG_TRY(const std::string_view here, view(from, limit));
+    if (const auto sound = core::find_frame(here, skip)) return Damage{offset_, from + *sound - offset_};
+    if (from + here.size() >= limit || here.size() < core::kFrameBytesMax) return Damage{offset_, limit - offset_};
+    // A frame may begin in this chunk's last bytes and end in the next.
+    from += here.size() - (core::kFrameBytesMax - 1);
+    skip = 0;
+  }
+}
+
+Result<std::string_view> SegmentReader::view(std::uint64_t offset, std::uint64_t limit) {
+  if (offset >= limit) return std::string_view();
+  const auto buffered = [&]() -> std::string_view {
+    if (offset < buffer_offset_ || offset >= buffer_offset_ + buffer_.size()) return {};
+    const std::string_view rest = std::string_view(buffer_).substr(offset - buffer_offset_);
+    return rest.substr(0, std::min<std::uint64_t>(rest.size(), limit - offset));
+  };
+  const std::uint64_t enough = std::min<std::uint64_t>(core::kFrameBytesMax, limit - offset);
+  if (buffered().size() >= enough) return buffered();
+  TG_TRY(buffer_, bytes(offset, static_cast<std::size_t>(std::min<std::uint64_t>(kChunkBytes, limit - offset))));
+  buffer_offset_ = offset;
+  return std::string_view(buffer_);
+}
+
+Result<std::string> SegmentReader::bytes(std::uint64_t offset, std::size_t length) {
+  std::string out(length, '\0');
+  std::size_t have = 0;
+  while (have < length) {
+    const ssize_t got = io_->pread(fd_.get(), std::span(out).subspan(have), offset + have);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail(codes::io_failed, str::cat("cannot read ", path_, ": ", system_error_text()));
+    if (got == 0) break;
+    have += static_cast<std::size_t>(got);
+  }
+  out.resize(have);
+  return out;
+}
+
+}  // namespace tollgate::stores

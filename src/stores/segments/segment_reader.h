@@ -1,0 +1,49 @@
+// Reads a segment's frames one after the other, and past places that are damaged.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "core/usage/frames.h"
+#include "stores/segments/io.h"
+
+namespace tollgate::stores {
+
+// Thread safety: one thread at a time. Errors: io_failed; the position stays, the read may be tried again.
+class SegmentReader {
+ public:
+  struct End {};
+  // No frame is sound between offset and offset + bytes; whatever was there is lost from this file.
+  struct Damage {
+    std::uint64_t offset = 0;
+    std::uint64_t bytes = 0;
+  };
+  using Item = std::variant<End, Damage, core::Frame>;
+
+  static Result<SegmentReader> open(Io& io, const std::string& path);
+
+  // The next item before `limit`, which is where the file's durable part ends.
+  Result<Item> next(std::uint64_t limit);
+  std::uint64_t offset() const { return offset_; }
+  void seek(std::uint64_t offset) { offset_ = offset; }
+  // The bytes as they stand, for a copy of damage. Fewer than asked for at the file's end.
+  Result<std::string> bytes(std::uint64_t offset, std::size_t length);
+
+ private:
+  SegmentReader(Io& io, std::string path, UniqueFd fd) : io_(&io), path_(std::move(path)), fd_(std::move(fd)) {}
+  // What the buffer has from `offset` on: at least one frame's bytes, unless `limit` comes first.
+  Result<std::string_view> view(std::uint64_t offset, std::uint64_t limit);
+  Result<Damage> measure_damage(std::uint64_t limit);
+
+  Io* io_;
+  std::string path_;
+  UniqueFd fd_;
+  std::uint64_t offset_ = 0;
+  std::string buffer_;
+  std::uint64_t buffer_offset_ = 0;
+};
+
+}  // namespace tollgate::stores

@@ -1,0 +1,99 @@
+// Brings what is in segments to analytics, in order and without gaps that are not accounted for, and deletes segments
+// that nobody needs any more. One thread calls step() and waits as long as it says.
+//
+// Analytics decides how far a ring is stored: it is asked at the start and after every surprise, and whatever was sent
+// twice is told apart there by ring and sequence. When it lost its data, what segments still hold is sent again.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "base/clock.h"
+#include "ports/usage_store.h"
+#include "stores/segments/io.h"
+#include "stores/segments/name_table.h"
+#include "stores/segments/ring_book.h"
+#include "stores/segments/segment_reader.h"
+#include "stores/segments/segment_set.h"
+
+namespace tollgate::stores {
+
+struct ShipperOptions {
+  Millis interval{250};  // between rounds: few commits there, records visible within half a second
+  Millis backoff_min{100};
+  Millis backoff_max{5000};
+  std::uint64_t keep_bytes = 1u << 30;         // shipped segments are kept up to this
+  std::uint64_t spool_bytes_max = 2ull << 30;  // beyond this even records that were not shipped go, and are counted
+};
+
+struct ShipperCounts {
+  std::uint64_t failures = 0;        // rounds that could not be finished
+  std::uint64_t read_failures = 0;   // segments that could not be read
+  std::uint64_t damaged_places = 0;  // in segments; a copy of each is kept beside them
+};
+
+// Thread safety: step() from one thread; counts() and caught_up() from any.
+class Shipper {
+ public:
+  Shipper(Io& io, SegmentSet& segments, RingBook& book, const NameTable& names, ports::UsageIngest& ingest,
+          ShipperOptions options);
+
+  // One round: deletes, reads, sends. Returns how long to wait before the next.
+  Millis step();
+  // The last round ended with everything durable sent and acknowledged.
+  bool caught_up() const { return caught_up_.load(std::memory_order_relaxed); }
+  ShipperCounts counts() const;
+
+ private:
+  struct Position {
+    std::uint64_t segment = 0;
+    std::uint64_t offset = kSegmentHeaderBytes;
+    auto operator<=>(const Position&) const = default;
+  };
+  struct RingPart {
+    ShipState state;  // when the round began
+    ports::RecordBatch batch;
+  };
+  struct Round {
+    std::map<std::uint64_t, RingPart> rings;
+    Position end;  // all before is in the batches or was shipped before
+    bool more = false;
+  };
+
+  Position first_unshipped() const;
+  bool ask_new_rings();
+  bool ask(std::uint64_t ring_id);
+  Result<Round> collect();
+  bool add_record(Round& round, const core::DecisionFrame& frame);
+  RingPart* ring_part(Round& round, const core::DecisionFrame& frame);
+  void note_damage(const Position& at, std::uint64_t bytes);
+  bool send(ports::RecordBatch& batch);
+  void add_names(ports::RecordBatch& batch) const;
+  void delete_old();
+  void give_up(const Segment& segment);
+  void skip_unreadable();
+  Millis back_off();
+
+  Io& io_;
+  SegmentSet& segments_;
+  RingBook& book_;
+  const NameTable& names_;
+  ports::UsageIngest& ingest_;
+  const ShipperOptions options_;
+
+  Position position_;
+  std::optional<SegmentReader> reader_;
+  std::uint64_t reader_segment_ = 0;
+  Position damage_noted_;  // the furthest; a round that is read again finds it again
+  std::set<std::uint64_t> asked_;
+  std::uint32_t failures_in_a_row_ = 0;
+  std::uint32_t read_failures_in_a_row_ = 0;
+  std::atomic<std::uint64_t> failures_{0}, read_failures_{0}, damaged_places_{0};
+  std::atomic<bool> caught_up_{false};
+};
+
+}  // namespace tollgate::stores

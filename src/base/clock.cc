@@ -15,6 +15,10 @@ Nanos read_clock(clockid_t id) noexcept {
   return Nanos(static_cast<std::int64_t>(ts.tv_sec) * 1'000'000'000 + ts.tv_nsec);
 }
 
+// Whole years that fit into 64 bits of nanoseconds around 1970.
+constexpr int kMinYear = 1678;
+constexpr int kMaxYear = 2261;
+
 }  // namespace
 
 MonoTime SystemClock::mono_now() const noexcept { return MonoTime(read_clock(CLOCK_MONOTONIC)); }
@@ -36,7 +40,9 @@ std::string format_rfc3339(WallTime time) {
 std::optional<WallTime> parse_rfc3339(std::string_view text) {
   const auto number = [&](std::size_t at, std::size_t digits) -> std::optional<int> {
     if (at + digits > text.size()) return std::nullopt;
-    return str::parse_int<int>(text.substr(at, digits));
+    // Digits only: a signed type would take "-1" for two of them.
+    const auto value = str::parse_int<unsigned>(text.substr(at, digits));
+    return value ? std::optional(static_cast<int>(*value)) : std::nullopt;
   };
   const auto is = [&](std::size_t at, char c) { return at < text.size() && str::lower(text[at]) == c; };
   const auto year = number(0, 4), month = number(5, 2), day = number(8, 2), hour = number(11, 2), minute = number(14, 2),
@@ -45,7 +51,8 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
   if (!is(4, '-') || !is(7, '-') || !is(10, 't') || !is(13, ':') || !is(16, ':')) return std::nullopt;
   const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
                                          std::chrono::day(static_cast<unsigned>(*day))};
-  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60 || *hour < 0 || *minute < 0 || *second < 0) return std::nullopt;
+  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
+  if (*year < kMinYear || *year > kMaxYear) return std::nullopt;
   std::size_t at = 19;
   Nanos fraction{0};
   if (is(at, '.')) {

@@ -58,7 +58,8 @@ class ManualClock final : public Clock {
 
 // "2026-09-21T14:13:20.123Z": RFC 3339, UTC, milliseconds.
 std::string format_rfc3339(WallTime time);
-// Accepts RFC 3339 with any fraction and "Z" or a numeric offset; nothing for anything else.
+// Accepts RFC 3339 with any fraction and "Z" or a numeric offset, years 1678 … 2261 (what nanoseconds in 64 bits hold);
+// nothing for anything else.
 std::optional<WallTime> parse_rfc3339(std::string_view text);
 
 }  // namespace tollgate

@@ -33,7 +33,7 @@ std::uint32_t crc32c(std::string_view bytes, std::uint32_t before) noexcept {
   const char* p = bytes.data();
   std::size_t left = bytes.size();
   for (; left >= 8; left -= 8, p += 8) {
-    std::uint64_t word;
+    std::uint64_t word = 0;
     std::memcpy(&word, p, 8);
     crc = _mm_crc32_u64(crc, word);
   }
@@ -47,7 +47,7 @@ std::uint32_t crc32_ieee(std::string_view bytes) noexcept {
   const char* p = bytes.data();
   std::size_t left = bytes.size();
   for (; left >= 8; left -= 8, p += 8) {
-    std::uint64_t word;
+    std::uint64_t word = 0;
     std::memcpy(&word, p, 8);
     word ^= crc;
     crc = 0;

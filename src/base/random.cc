@@ -29,7 +29,7 @@ std::string random_base62(std::size_t length) {
   std::string out;
   out.reserve(length);
   while (out.size() < length) {
-    std::array<std::byte, 64> bytes;
+    std::array<std::byte, 64> bytes{};
     fill_random(bytes);
     for (const std::byte byte : bytes) {
       const auto value = std::to_integer<unsigned>(byte);

@@ -15,6 +15,9 @@ RcuDomain& RcuDomain::instance() {
 RcuDomain::Slot& RcuDomain::slot_of_this_thread() {
   struct Lease {
     Slot* slot = nullptr;
+    Lease() = default;
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
     ~Lease() {
       if (slot != nullptr) slot->taken.store(false, std::memory_order_release);
     }

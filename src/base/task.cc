@@ -16,6 +16,9 @@ struct FreeBlock {
 
 class FrameCache {
  public:
+  FrameCache() = default;
+  FrameCache(const FrameCache&) = delete;
+  FrameCache& operator=(const FrameCache&) = delete;
   ~FrameCache() {
     for (auto& list : lists_) {
       while (list.head != nullptr) ::operator delete(std::exchange(list.head, list.head->next));

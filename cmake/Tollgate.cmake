@@ -8,6 +8,8 @@ target_include_directories(tg_options INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJ
 target_compile_options(tg_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-qual
   -Wconversion -Wsign-conversion -Wformat=2 -Wformat-security -Wimplicit-fallthrough -Werror
+  # Designated initialisers leave out what has a sensible default; that is what they are for.
+  -Wno-missing-field-initializers
   -fno-omit-frame-pointer -fstack-protector-strong -msse4.2)
 target_link_options(tg_options INTERFACE -Wl,-z,relro,-z,now)
 target_link_libraries(tg_options INTERFACE Threads::Threads)

@@ -143,8 +143,8 @@ Task<bool> Connection::serve_one() {
     socket_.close(/*reset=*/true);
     co_return false;
   }
-  const bool clean = co_await finish_body(exchange);
-  if (!clean || !exchange.keep_alive_) {
+  // A body nobody read ends here, if it is short and has arrived. Otherwise the connection does.
+  if (!exchange.discard_arrived_body() || !exchange.keep_alive_) {
     co_await linger();
     co_return false;
   }
@@ -172,16 +172,6 @@ Task<bool> Connection::answer_without_handler(Exchange& exchange) {
     co_return true;
   }
   co_return false;
-}
-
-// A body nobody read ends here, if it is short and already here. Otherwise the connection does.
-Task<bool> Connection::finish_body(Exchange& exchange) {
-  BodyPiece piece;
-  while (!exchange.body_.done()) {
-    if (!exchange.try_read_body(piece)) co_return false;
-    if (piece.status == BodyPiece::Status::malformed) co_return false;
-  }
-  co_return true;
 }
 
 Task<void> Connection::linger() {

@@ -42,7 +42,6 @@ class Connection {
   Task<bool> serve_one();
   Task<bool> answer_without_handler(Exchange& exchange);
   Task<void> refuse(const ErrorCode& code, std::string_view detail);
-  Task<bool> finish_body(Exchange& exchange);
   Task<void> linger();
 
   ConnectionContext& context_;

@@ -66,6 +66,14 @@ bool Exchange::try_read_body(BodyPiece& piece) {
   return step_body(piece);
 }
 
+bool Exchange::discard_arrived_body() {
+  BodyPiece rest;
+  while (!body_.done()) {
+    if (!try_read_body(rest) || rest.status == BodyPiece::Status::malformed) return false;
+  }
+  return true;
+}
+
 // A body may pause for body_idle, and must keep a mean rate: dripping bytes does not buy unlimited time.
 MonoTime Exchange::body_deadline() const {
   const auto earned = Nanos(static_cast<std::int64_t>(body_.delivered()) * 1'000'000'000 / kMinBodyBytesPerSecond);
@@ -116,14 +124,8 @@ Task<IoResult> Exchange::write(std::span<iovec> parts) {
 }
 
 Task<bool> Exchange::respond(Response response) {
-  // What is left of a refused request's body may never come (Expect), or may be long: the connection cannot be reused.
-  if (!body_.done()) {
-    BodyPiece rest;
-    while (try_read_body(rest) && rest.status == BodyPiece::Status::data) {
-    }
-    if (!body_.done()) response.close = true;
-  }
-  if (response.close) keep_alive_ = false;
+  // What is left of a refused request's body may never come (Expect), or may be long.
+  if (!discard_arrived_body() || response.close) keep_alive_ = false;
   std::string head;
   head.reserve(512);
   str::append(head, "HTTP/1.1 ", response.status, " ", reason_phrase(response.status), "\r\n");

@@ -71,6 +71,9 @@ class Exchange {
   bool try_read_body(BodyPiece& piece);
   // The next piece. The first call answers Expect: 100-continue, so whoever refuses a request must not call it before.
   Task<BodyPiece> read_body();
+  // Throws away what has arrived of a body nobody wants. False: it is not all here (or broken), so the connection cannot be
+  // used for another request.
+  bool discard_arrived_body();
 
   // --- the response
   // Sends a whole response. False when the client is gone.

@@ -3,13 +3,14 @@
 #include <algorithm>
 
 #include "base/str.h"
+#include "base/wide.h"
 
 namespace tollgate::http {
 namespace {
 
 // Compares remaining ÷ quota without dividing.
 bool has_smaller_share(const RateLimitItem& a, const RateLimitItem& b) {
-  return static_cast<unsigned __int128>(a.remaining) * b.quota < static_cast<unsigned __int128>(b.remaining) * a.quota;
+  return static_cast<UInt128>(a.remaining) * b.quota < static_cast<UInt128>(b.remaining) * a.quota;
 }
 
 }  // namespace

@@ -1,0 +1,64 @@
+#include "services/gateway/credential.h"
+
+#include "base/rcu.h"
+#include "base/str.h"
+#include "crypto/sha256.h"
+
+namespace tollgate::services {
+namespace {
+
+std::string_view bearer_token(std::string_view authorization) {
+  constexpr std::string_view kScheme = "bearer ";
+  if (authorization.size() <= kScheme.size() || !str::iequals(authorization.substr(0, kScheme.size()), kScheme)) return {};
+  return str::trim(authorization.substr(kScheme.size()));
+}
+
+}  // namespace
+
+FoundCredential take_credential(codec::RequestHead& head, std::string_view bytes) {
+  FoundCredential found;
+  for (codec::HeaderField& field : head.fields) {
+    if (field.id == codec::HeaderId::x_api_key) {
+      field.drop = true;
+      if (!found.text.empty()) found.ambiguous = true;
+      found.text = field.value(bytes);
+    } else if (field.id == codec::HeaderId::authorization) {
+      const std::string_view token = bearer_token(field.value(bytes));
+      if (!core::parse_api_key(token)) continue;
+      field.drop = true;
+      if (!found.text.empty()) found.ambiguous = true;
+      found.text = token;
+    }
+  }
+  return found;
+}
+
+CredentialResult check_credential(std::string_view text, const ports::KeyDirectory& keys, WallTime now) {
+  CredentialResult result;
+  const auto parts = core::parse_api_key(text);
+  if (!parts) {
+    result.refused = &codes::unauthenticated;
+    return result;
+  }
+  const core::SecretHash presented = crypto::sha256(parts->secret);
+  const RcuReadGuard guard;
+  const ports::KeyEntry* entry = keys.find(parts->id);
+  if (entry == nullptr) {
+    result.refused = keys.ready() ? &codes::unauthenticated : &codes::store_unavailable;
+    return result;
+  }
+  switch (entry->check(presented, now)) {
+    case ports::KeyEntry::Check::wrong_secret: result.refused = &codes::unauthenticated; return result;
+    case ports::KeyEntry::Check::disabled:
+    case ports::KeyEntry::Check::expired: result.refused = &codes::key_disabled; return result;
+    case ports::KeyEntry::Check::valid: break;
+  }
+  result.caller = {.id = entry->id,
+                   .tier = entry->tier ? entry->tier->ref : 0,
+                   .bucket = entry->bucket,
+                   .rule = *entry->rule,
+                   .created = entry->created_at};
+  return result;
+}
+
+}  // namespace tollgate::services

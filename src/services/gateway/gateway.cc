@@ -1,0 +1,200 @@
+#include "services/gateway/gateway.h"
+
+#include "base/str.h"
+#include "codec/http1/target.h"
+#include "services/gateway/books.h"
+#include "services/gateway/forward.h"
+#include "services/gateway/refusal.h"
+
+namespace tollgate::services {
+
+using core::Outcome;
+
+namespace {
+
+// Failed authentications per client network: guessing keys is slowed down, other callers of the address are not.
+constexpr core::TokenBucketSpec kFailedAuthLimit{.refill_micro = 10'000'000, .max_burst = 100, .tokens_per_window = 100};
+
+core::MethodBit method_bit(codec::Method method) {
+  switch (method) {
+    case codec::Method::get: return core::kGet;
+    case codec::Method::head: return core::kHead;
+    case codec::Method::post: return core::kPost;
+    case codec::Method::put: return core::kPut;
+    case codec::Method::patch: return core::kPatch;
+    case codec::Method::del: return core::kDelete;
+    case codec::Method::options: return core::kOptions;
+    default: return core::kOther;
+  }
+}
+
+std::string allow_header(core::MethodSet methods) {
+  static constexpr std::pair<core::MethodBit, std::string_view> kNames[] = {
+      {core::kGet, "GET"},     {core::kHead, "HEAD"},     {core::kPost, "POST"},      {core::kPut, "PUT"},
+      {core::kPatch, "PATCH"}, {core::kDelete, "DELETE"}, {core::kOptions, "OPTIONS"}};
+  std::string allow;
+  for (const auto& [bit, name] : kNames) {
+    if ((methods & bit) != 0) str::append(allow, allow.empty() ? "" : ", ", name);
+  }
+  return allow;
+}
+
+bool is_local_path(std::string_view path) {
+  return path == "/health" || path == "/healthz" || path == "/readyz" || path == "/metrics" || path == "/version";
+}
+
+std::string_view without_port(std::string_view authority) {
+  const std::size_t bracket = authority.starts_with('[') ? authority.find(']') : 0;
+  return authority.substr(0, authority.find(':', bracket == std::string_view::npos ? 0 : bracket));
+}
+
+Outcome outcome_of(const ErrorCode& code) {
+  switch (code.kind) {
+    case ErrorKind::limited: return Outcome::limited;
+    case ErrorKind::unauthenticated: return Outcome::unauthenticated;
+    case ErrorKind::forbidden: return Outcome::forbidden;
+    case ErrorKind::upstream: return Outcome::upstream_error;
+    case ErrorKind::timeout: return code.source == ErrorSource::upstream ? Outcome::upstream_error : Outcome::bad_request;
+    case ErrorKind::unavailable: return Outcome::shed;
+    default: return Outcome::bad_request;
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Gateway>> Gateway::create(const config::GatewayConfig& config, GatewayDependencies dependencies,
+                                                 std::vector<runtime::LoopThread*> loops) {
+  TG_TRY(RoutingPlan plan, RoutingPlan::build(config, dependencies.log, dependencies.bucket_seed));
+  return std::unique_ptr<Gateway>(new Gateway(config, dependencies, std::move(plan), std::move(loops)));
+}
+
+Gateway::Gateway(const config::GatewayConfig& config, GatewayDependencies dependencies, RoutingPlan plan,
+                 std::vector<runtime::LoopThread*> loops)
+    : config_(config),
+      dependencies_(dependencies),
+      plan_(std::move(plan)),
+      failed_auth_limit_(core::TokenBucket::make(kFailedAuthLimit).value()),
+      loops_(std::move(loops)) {
+  for (std::size_t i = 0; i < loops_.size(); ++i) {
+    workers_.push_back(loops_[i]->call(
+        [&] { return std::make_unique<GatewayWorker>(loops_[i]->loop(), plan_, config_, dependencies_.log.sink(i)); }));
+  }
+}
+
+Gateway::~Gateway() {
+  // Pools hold sockets of their loop: they end there.
+  for (std::size_t i = 0; i < loops_.size(); ++i) {
+    loops_[i]->call([&] { workers_[i].reset(); });
+  }
+}
+
+void Gateway::register_metrics(telemetry::Registry& registry) const {
+  std::vector<const GatewayCounters*> counters;
+  for (const auto& worker : workers_) counters.push_back(&worker->counters());
+  register_gateway_metrics(registry, std::move(counters));
+}
+
+Task<void> Gateway::handle(http::Exchange& exchange) {
+  if (is_local_path(exchange.path())) {
+    co_await dependencies_.local_endpoints.handle(exchange);
+    co_return;
+  }
+  GatewayWorker& worker = *workers_[exchange.worker()];
+  std::unique_ptr<Scratch> scratch = worker.borrow_scratch();
+  RequestContext context{.exchange = exchange, .worker = worker, .scratch = *scratch};
+  find_client(context);
+
+  std::string allow;
+  const ErrorCode* error = route(context, allow);
+  if (error == nullptr) error = co_await authenticate(context);
+  if (error == nullptr) error = co_await limit(context);
+  if (error == nullptr) error = co_await forward(context, {.timeouts = config_.timeouts, .via = config_.via});
+  if (error != nullptr) co_await answer_error(context, *error, std::move(allow));
+  worker.give_back(std::move(scratch));
+}
+
+void Gateway::find_client(RequestContext& context) const {
+  http::Exchange& exchange = context.exchange;
+  const IpAddress& peer = exchange.peer().ip;
+  context.client_ip = peer;
+  context.peer_is_trusted = is_trusted(config_.trusted_proxies, peer);
+  if (context.peer_is_trusted) {
+    std::string chain;  // the field may stand more than once: together they are one list
+    for (const codec::HeaderField& field : exchange.head().fields) {
+      if (field.id != codec::HeaderId::x_forwarded_for) continue;
+      str::append(chain, chain.empty() ? "" : ",", field.value(exchange.bytes()));
+    }
+    context.client_ip = client_address(peer, chain, config_.trusted_proxies);
+  }
+  context.client = client_network(context.client_ip);
+}
+
+const ErrorCode* Gateway::route(RequestContext& context, std::string& allow) const {
+  const codec::RequestHead& head = context.exchange.head();
+  const std::string_view bytes = context.exchange.bytes();
+  context.path = context.exchange.path();
+  if (!head.path_is_plain) {
+    context.scratch.path.clear();
+    if (!codec::normalize_path(context.path, context.scratch.path)) return &codes::bad_target;
+    context.path = context.scratch.path;
+  }
+  const core::RouteMatch match = plan_.table.match(without_port(head.authority.in(bytes)), context.path, method_bit(head.method));
+  if (match.route >= 0) {
+    context.route = &plan_.routes[static_cast<std::size_t>(match.route)];
+    return nullptr;
+  }
+  if (match.allowed == 0) return &codes::not_found;
+  allow = allow_header(match.allowed);
+  return &codes::method_not_allowed;
+}
+
+Task<const ErrorCode*> Gateway::authenticate(RequestContext& context) {
+  // Also where no key is asked for: one that is sent must not reach the upstream.
+  const FoundCredential found = take_credential(context.exchange.head(), context.exchange.bytes());
+  if (context.route->auth == core::AuthMode::none) co_return nullptr;
+  if (found.ambiguous) co_return &codes::ambiguous_credential;
+  const CredentialResult result = check_credential(found.text, dependencies_.keys, context.exchange.started_wall());
+  if (result.refused == nullptr) {
+    context.caller = result.caller;
+    co_return nullptr;
+  }
+  if (result.refused->kind != ErrorKind::unauthenticated || found.text.empty()) co_return result.refused;
+  const core::LimitCheck failures{
+      .rule = &failed_auth_limit_,
+      .bucket = hash128({reinterpret_cast<const char*>(context.client.bytes.data()), context.client.bytes.size()},
+                        plan_.bucket_seed ^ context.client.family)};
+  const auto counted = co_await dependencies_.limits.apply(std::span(&failures, 1), {});
+  co_return counted && !counted->allowed ? &codes::auth_throttled : result.refused;
+}
+
+Task<const ErrorCode*> Gateway::limit(RequestContext& context) {
+  context.limits.collect(plan_, *context.route, context.caller, context.client);
+  if (context.limits.count() == 0) co_return nullptr;
+  auto decided = co_await dependencies_.limits.apply(context.limits.checks(), {});
+  if (!decided) co_return &decided.error().code();
+  context.outcome = *decided;
+  if (context.outcome.allowed) co_return nullptr;
+  const auto& refusing = context.outcome.answers[static_cast<std::size_t>(context.outcome.refused_by)];
+  co_return refusing.verdict == core::Verdict::impossible ? &codes::cost_exceeds_limit : &codes::rate_limited;
+}
+
+Task<void> Gateway::answer_error(RequestContext& context, const ErrorCode& code, std::string allow) {
+  http::Exchange& exchange = context.exchange;
+  if (code.name == codes::cancelled.name) {  // the client is gone, or the server is: nobody to answer
+    close_books(context, {.status = 0, .outcome = Outcome::bad_request});
+    exchange.abort();
+    co_return;
+  }
+  Refusal refusal = make_refusal(context, code);
+  if (!allow.empty()) str::append(refusal.extra_lines, "Allow: ", allow, "\r\n");
+  if (code.status == 401) refusal.extra_lines.append("WWW-Authenticate: Bearer\r\n");
+  close_books(context, {.status = code.status,
+                        .outcome = outcome_of(code),
+                        .retry_after = refusal.retry_after,
+                        .last_bytes = refusal.body.size()});
+  co_await send_refusal(context, refusal);
+}
+
+void Gateway::refused(const http::RefusedRequest& refused) { record_refused(*workers_[refused.worker], refused); }
+
+}  // namespace tollgate::services

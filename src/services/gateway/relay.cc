@@ -1,0 +1,182 @@
+#include "services/gateway/relay.h"
+
+#include "base/str.h"
+#include "http/date.h"
+#include "http/rate_limit_headers.h"
+#include "services/gateway/books.h"
+
+namespace tollgate::services {
+
+using codec::BodyDecoder;
+using codec::Framing;
+using codec::HeaderField;
+using codec::HeaderId;
+using runtime::IoResult;
+
+namespace {
+
+enum class OutFraming : std::uint8_t { none, as_it_comes, chunked };
+
+// What a client already has when it reads a piece, gathered for one write.
+class Gather {
+ public:
+  static constexpr std::size_t kParts = 48;
+
+  bool full() const { return count_ + 4 > kParts; }
+  bool empty() const { return count_ == 0; }
+  std::size_t bytes() const { return bytes_; }
+  void add(std::string_view text) {
+    parts_[count_++] = {const_cast<char*>(text.data()), text.size()};
+    bytes_ += text.size();
+  }
+  void add_chunk(std::string_view data) {
+    auto& header = chunk_headers_[chunks_++];
+    const std::size_t length = codec::write_chunk_header(header.data(), data.size());
+    add({header.data(), length});
+    add(data);
+    add(codec::kChunkEnd);
+  }
+  std::span<iovec> parts() { return {parts_.data(), count_}; }
+  void clear() { count_ = bytes_ = chunks_ = 0; }
+
+ private:
+  std::array<iovec, kParts> parts_;
+  std::array<std::array<char, 20>, kParts / 3> chunk_headers_;
+  std::size_t count_ = 0;
+  std::size_t bytes_ = 0;
+  std::size_t chunks_ = 0;
+};
+
+bool is_kept(const HeaderField& field) {
+  return !field.drop && field.id != HeaderId::content_length && field.id != HeaderId::transfer_encoding &&
+         field.id != HeaderId::x_request_id;
+}
+
+void append_status_line(std::string& out, const codec::ResponseHead& head, std::string_view bytes) {
+  str::append(out, "HTTP/1.1 ", head.status, ' ', head.reason.in(bytes), "\r\n");
+}
+
+// Neighbouring lines that stay are copied as one piece.
+void append_kept_fields(std::string& out, const codec::ResponseHead& head, std::string_view bytes) {
+  std::size_t from = 0;
+  std::size_t to = 0;
+  for (const HeaderField& field : head.fields) {
+    if (!is_kept(field)) continue;
+    if (field.line_offset != to) {
+      out.append(bytes.substr(from, to - from));
+      from = field.line_offset;
+    }
+    to = field.line_offset + field.line_length;
+  }
+  out.append(bytes.substr(from, to - from));
+}
+
+OutFraming append_response_head(std::string& out, const RequestContext& context, std::string_view bytes) {
+  const codec::ResponseHead& head = context.scratch.response.head();
+  const http::Exchange& exchange = context.exchange;
+  append_status_line(out, head, bytes);
+  append_kept_fields(out, head, bytes);
+  if (head.fields.find(HeaderId::date) == nullptr) str::append(out, "Date: ", http::http_date(exchange.started_wall()), "\r\n");
+  std::array<http::RateLimitItem, core::kMaxChecks> items;
+  const std::size_t count = context.limits.items(context.outcome, items);
+  http::append_rate_limit_lines(out, std::span(items).first(count));
+  str::append(out, "X-Request-Id: ", http::format_request_id(exchange.request_id()), "\r\n");
+
+  OutFraming framing = OutFraming::none;
+  if (head.framing == Framing::content_length || head.has_content_length) {
+    str::append(out, "Content-Length: ", head.content_length, "\r\n");
+    framing = head.framing == Framing::content_length ? OutFraming::as_it_comes : OutFraming::none;
+  } else if (head.framing == Framing::chunked || head.framing == Framing::until_close) {
+    framing = exchange.client_is_1_0() ? OutFraming::as_it_comes : OutFraming::chunked;
+    if (framing == OutFraming::chunked) out.append("Transfer-Encoding: chunked\r\n");
+  }
+  if (!exchange.keep_alive()) out.append("Connection: close\r\n");
+  out.append("\r\n");
+  return framing;
+}
+
+core::Outcome outcome_of(std::uint16_t status) { return status >= 500 ? core::Outcome::upstream_error : core::Outcome::allowed; }
+
+}  // namespace
+
+Task<RelayResult> relay_response(RequestContext& context, http::UpstreamConnection& upstream, RelaySettings settings) {
+  http::Exchange& exchange = context.exchange;
+  const codec::ResponseHead& head = context.scratch.response.head();
+  runtime::Buffer& in = upstream.in();
+  const std::uint16_t status = head.status;
+  const bool upstream_keeps_alive = head.keep_alive;
+
+  // A 1.0 client learns the end of a body without length from the connection's.
+  const bool ends_with_connection =
+      exchange.client_is_1_0() && (head.framing == Framing::chunked || head.framing == Framing::until_close);
+  exchange.begin_response(status, exchange.keep_alive() && !ends_with_connection);
+  context.scratch.response_head.clear();
+  const OutFraming framing = append_response_head(context.scratch.response_head, context, in.view());
+  BodyDecoder body(head.framing, head.content_length);
+  in.consume(head.size);
+
+  Gather gather;
+  gather.add(context.scratch.response_head);
+  while (true) {
+    // Everything that is here goes into one write.
+    std::size_t used = 0;
+    BodyDecoder::Step step;
+    do {
+      step = body.step(in.view().substr(used));
+      used += step.consumed;
+      if (step.event != BodyDecoder::Event::data) break;
+      if (framing == OutFraming::chunked) {
+        gather.add_chunk(step.data);
+      } else {
+        gather.add(step.data);
+      }
+    } while (!gather.full());
+
+    const bool done = step.event == BodyDecoder::Event::done;
+    if (done) {
+      if (framing == OutFraming::chunked) gather.add(codec::kLastChunk);
+      close_books(context, {.status = status, .outcome = outcome_of(status), .last_bytes = gather.bytes()});
+    }
+    if (!gather.empty()) {
+      const IoResult sent = co_await exchange.write(gather.parts());
+      gather.clear();
+      if (!sent.ok()) {
+        close_books(context, {.status = status, .outcome = outcome_of(status)});
+        exchange.abort();
+        co_return RelayResult{};
+      }
+    }
+    in.consume(used);
+    if (done) {
+      exchange.end_response();
+      co_return RelayResult{.reusable = upstream_keeps_alive && in.empty()};
+    }
+    if (step.event == BodyDecoder::Event::data) continue;  // the gather was full; there is more
+
+    bool broken = step.event == BodyDecoder::Event::error;
+    if (!broken) {
+      const MonoTime deadline = std::min(context.worker.loop().now() + settings.upstream_idle, settings.total_deadline);
+      const IoResult got = co_await upstream.receive(deadline);
+      if (got.ok()) continue;
+      const bool complete = got.status == runtime::IoStatus::end && body.on_end_of_stream();
+      broken = !complete;
+    }
+    if (broken) {
+      // The client must not take the part for the whole: no last chunk, no clean close.
+      close_books(context, {.status = status, .outcome = core::Outcome::upstream_error});
+      exchange.abort();
+      co_return RelayResult{};
+    }
+  }
+}
+
+Task<void> relay_interim(RequestContext& context, const codec::ResponseHead& head, std::string_view bytes) {
+  std::string out;
+  append_status_line(out, head, bytes);
+  append_kept_fields(out, head, bytes);
+  out.append("\r\n");
+  iovec part{out.data(), out.size()};
+  co_await context.exchange.write(std::span(&part, 1));
+}
+
+}  // namespace tollgate::services

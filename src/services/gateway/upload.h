@@ -1,0 +1,58 @@
+// The request's body on its way to the upstream.
+//
+// A small body is held until it is whole: then it is known to be framed correctly before the upstream sees one byte, it has a
+// length, and the request can be sent again if it provably did not run. A larger one streams, with the upstream's pace as
+// the client's.
+#pragma once
+
+#include <optional>
+
+#include "http/upstream.h"
+#include "services/gateway/request_context.h"
+
+namespace tollgate::services {
+
+// As much of a body as is held back before the upstream is contacted.
+inline constexpr std::size_t kHeldBodyBytes = 16 * 1024;
+
+struct HeldBody {
+  const ErrorCode* error = nullptr;  // request_timeout, bad_body, payload_too_large; cancelled: the client is gone
+  bool whole = false;
+  std::string_view bytes;            // valid while the exchange and its scratch are
+};
+
+// Reads until the body is whole or too long to hold.
+Task<HeldBody> hold_body(RequestContext& context);
+
+// The rest of a body that is too long to hold, sent while the response is awaited.
+class Upload {
+ public:
+  Upload(RequestContext& context, http::UpstreamConnection& upstream, bool chunked)
+      : context_(context), upstream_(upstream), chunked_(chunked), finished_(context.worker.loop()) {}
+
+  // Starts sending in the background. The object outlives the task: await join() before it goes.
+  void start(Millis first_byte_timeout);
+  // Ends the sending if it still goes on, and waits for its end.
+  Task<void> join();
+
+  bool running() const { return started_ && !finished_.is_set(); }
+  // Why the body could not be sent whole; nullptr: it was, or the upstream stopped taking it.
+  const ErrorCode* error() const { return error_; }
+  bool sent_whole() const { return sent_whole_; }
+
+ private:
+  Task<void> run();
+  Task<bool> send(std::string_view data);
+
+  RequestContext& context_;
+  http::UpstreamConnection& upstream_;
+  bool chunked_;
+  bool started_ = false;
+  bool stopping_ = false;
+  bool sent_whole_ = false;
+  const ErrorCode* error_ = nullptr;
+  Millis first_byte_timeout_{0};
+  runtime::Event finished_;
+};
+
+}  // namespace tollgate::services

@@ -1,0 +1,55 @@
+#include "services/gateway/worker.h"
+
+namespace tollgate::services {
+namespace {
+
+constexpr Seconds kAvoidRefusing{1};
+constexpr std::size_t kMaxSpareScratch = 256;
+constexpr std::size_t kMaxScratchBytes = 64 * 1024;  // one that a large request has grown is not kept
+
+}  // namespace
+
+GatewayWorker::GatewayWorker(runtime::EventLoop& loop, const RoutingPlan& plan, const config::GatewayConfig& config,
+                             ports::DecisionSink& sink)
+    : loop_(loop), sink_(sink), uploads_(loop) {
+  for (const core::UpstreamAddress& address : plan.upstreams) {
+    upstreams_.push_back({std::make_unique<http::UpstreamPool>(
+                              loop, http::UpstreamPool::Options{.target = {.host = address.host, .port = address.port},
+                                                                .max_idle = config.upstream_connections,
+                                                                .connect_timeout = config.timeouts.connect}),
+                          {}});
+  }
+}
+
+std::size_t GatewayWorker::pick_upstream(const PlannedRoute& route) {
+  const std::size_t count = route.upstreams.size();
+  if (count == 1) return route.upstreams[0];
+  const MonoTime now = loop_.now();
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t candidate = route.upstreams[(turn_ + i) % count];
+    if (upstreams_[candidate].avoid_until <= now) {
+      turn_ += i + 1;
+      return candidate;
+    }
+  }
+  return route.upstreams[turn_++ % count];
+}
+
+void GatewayWorker::upstream_refused(std::size_t upstream) { upstreams_[upstream].avoid_until = loop_.now() + kAvoidRefusing; }
+
+std::unique_ptr<Scratch> GatewayWorker::borrow_scratch() {
+  if (spare_.empty()) return std::make_unique<Scratch>();
+  std::unique_ptr<Scratch> scratch = std::move(spare_.back());
+  spare_.pop_back();
+  return scratch;
+}
+
+void GatewayWorker::give_back(std::unique_ptr<Scratch> scratch) {
+  for (std::string* text : {&scratch->path, &scratch->request_head, &scratch->response_head, &scratch->held_body}) {
+    if (text->capacity() > kMaxScratchBytes) return;
+    text->clear();
+  }
+  if (spare_.size() < kMaxSpareScratch) spare_.push_back(std::move(scratch));
+}
+
+}  // namespace tollgate::services

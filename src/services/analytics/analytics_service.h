@@ -1,0 +1,52 @@
+// Usage analytics over HTTP: takes records in, answers questions.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <optional>
+
+#include "base/clock.h"
+#include "http/router.h"
+#include "ports/decision_log.h"
+#include "ports/usage_store.h"
+#include "runtime/blocking_pool.h"
+
+namespace tollgate::services {
+
+struct AnalyticsDependencies {
+  ports::UsageStore& usage;
+  runtime::BlockingPool& pool;
+  const Clock& clock;
+  // The service token, or an admin's.
+  http::Guard guard;
+  // Of the gateway in this process; nothing when there is none.
+  std::function<std::optional<ports::LogCounters>()> log_counters;
+};
+
+// Thread safety: endpoints on any loop; store calls go to the pool.
+class AnalyticsService {
+ public:
+  AnalyticsService(http::Router& router, AnalyticsDependencies dependencies);
+
+ private:
+  // What an endpoint does on the pool.
+  using Work = std::function<Result<http::Response>(http::Request&)>;
+  void add(std::string_view pattern, Work work, std::size_t max_body_bytes = 0);
+  Task<http::Response> run(http::Request& request, const Work& work);
+
+  Result<http::Response> system_stats(http::Request& request);
+  Result<http::Response> key_usage(http::Request& request);
+  Result<http::Response> time_series(http::Request& request);
+  Result<http::Response> top(http::Request& request);
+  Result<http::Response> take_log(http::Request& request);
+  Result<http::Response> take_events(http::Request& request);
+
+  http::Router& router_;
+  AnalyticsDependencies dependencies_;
+  // Events of other programs form a ring of their own, new with each start.
+  std::mutex events_mutex_;
+  std::uint64_t events_ring_;
+  std::uint64_t events_sequence_ = 0;
+};
+
+}  // namespace tollgate::services

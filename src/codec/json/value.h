@@ -49,7 +49,7 @@ class JsonValue {
   const JsonValue* find(std::string_view name) const;
 
  private:
-  Variant value_{nullptr};
+  Variant value_;  // null
 };
 
 struct JsonMember {

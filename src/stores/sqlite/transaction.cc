@@ -18,6 +18,11 @@ Result<Transaction> Transaction::begin(Database& database) {
   return Transaction(database);
 }
 
+Result<Transaction> Transaction::begin_read(Database& database) {
+  if (auto begun = database.execute("BEGIN DEFERRED"); !begun) return std::unexpected(std::move(begun).error());
+  return Transaction(database);
+}
+
 Result<void> Transaction::commit() {
   Database& database = *std::exchange(database_, nullptr);
   auto committed = database.execute("COMMIT");

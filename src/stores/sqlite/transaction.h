@@ -12,6 +12,8 @@ namespace tollgate::stores {
 class Transaction {
  public:
   static Result<Transaction> begin(Database& database);
+  // For readers: all queries until it ends see one state of the database. Needs no commit.
+  static Result<Transaction> begin_read(Database& database);
   Transaction(Transaction&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();

@@ -230,7 +230,8 @@ void JsonObjectReader::report_unknown() {
 Result<void> JsonObjectReader::finish() {
   report_unknown();
   if (faults_->empty()) return {};
-  return std::unexpected(Error(codes::invalid_document, summarise(*faults_), std::move(*faults_)));
+  std::string summary = summarise(*faults_);  // before the faults are moved away
+  return std::unexpected(Error(codes::invalid_document, std::move(summary), std::move(*faults_)));
 }
 
 }  // namespace tollgate::codec

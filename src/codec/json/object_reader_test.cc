@@ -114,5 +114,16 @@ TEST(JsonObjectReader, SomethingElseThanAnObjectIsOneFault) {
   EXPECT_EQ(faults(in), (std::vector<FieldError>{{"", "must be an object, not an array"}}));
 }
 
+TEST(JsonObjectReader, SaysTheFirstFaultsInTheErrorsDetail) {
+  const auto document = parse_json(R"({"a":1,"b":2,"c":3,"d":4})");
+  ASSERT_TRUE(document);
+  JsonObjectReader in(*document);
+  const auto done = in.finish();
+  ASSERT_FALSE(done);
+  EXPECT_TRUE(done.error().detail().starts_with("/a: ")) << done.error().detail();
+  EXPECT_TRUE(done.error().detail().ends_with("; and 1 more")) << done.error().detail();
+  EXPECT_EQ(done.error().fields().size(), 4u);
+}
+
 }  // namespace
 }  // namespace tollgate::codec

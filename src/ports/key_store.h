@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "core/access/key_record.h"
+#include "core/policy/key_changes.h"
 #include "core/policy/tier.h"
 
 namespace tollgate::ports {
@@ -27,15 +28,7 @@ struct KeyPage {
   std::string next_cursor;            // empty: last page
 };
 
-// Everything that changed after `revision`, in order; `revision` is where to go on from.
-struct KeyChanges {
-  std::uint64_t revision = 0;
-  bool more = false;                  // ask again at once
-  std::vector<core::KeyRecord> upserted;
-  std::vector<core::KeyId> removed;
-  std::vector<core::Tier> tiers;      // upserted
-  std::vector<std::string> removed_tiers;
-};
+using core::KeyChanges;
 
 // What gateways need: changes only. In one process it is the store itself; apart it is admin over HTTP.
 class KeyFeed {

@@ -99,9 +99,10 @@ struct RecentMinute {
   UsageCounts counts;
 };
 
-// Thread safety: all methods from any thread; ingest calls are serialised.
-class UsageStore : public UsageIngest {
+// The half of it that asks. Thread safety: all methods from any thread.
+class UsageReader {
  public:
+  virtual ~UsageReader() = default;
   virtual Result<SystemStats> system_stats(WallTime now) = 0;
   // Nothing when the key has never been seen.
   virtual Result<std::optional<KeyUsage>> key_usage(core::KeyId key, WallTime now) = 0;
@@ -109,6 +110,11 @@ class UsageStore : public UsageIngest {
   virtual Result<std::vector<TopEntry>> top_keys(WallTime from, WallTime to, std::size_t count) = 0;
   virtual Result<std::vector<TopEntry>> top_endpoints(WallTime from, WallTime to, std::size_t count) = 0;
   virtual Result<std::vector<RecentMinute>> recent_minutes(WallTime now, std::size_t count) = 0;
+};
+
+// Thread safety: all methods from any thread; ingest calls are serialised.
+class UsageStore : public UsageIngest, public UsageReader {
+ public:
   // Deletes roll-ups older than their retention, in small batches. Returns rows deleted.
   virtual Result<std::uint64_t> expire(WallTime now) = 0;
 };

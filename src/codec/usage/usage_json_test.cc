@@ -1,0 +1,104 @@
+#include "codec/usage/usage_json.h"
+
+#include <gtest/gtest.h>
+
+namespace tollgate::codec {
+namespace {
+
+constexpr ports::UsageCounts kCounts{.requests = 10,
+                                     .allowed = 6,
+                                     .rate_limited = 3,
+                                     .unauthorized = 1,
+                                     .errors = 2,
+                                     .bytes_in = 123,
+                                     .bytes_out = 0xffff'ffff'ffff'ffff,
+                                     .cost = 9};
+constexpr ports::LatencyMs kLatency{.p50 = 0.125, .p90 = 2, .p99 = 30.5};
+constexpr WallTime kTime{Nanos(1'790'000'040'000'000'000)};
+
+template <class Write>
+std::string written(Write write) {
+  std::string out;
+  JsonWriter json(out);
+  write(json);
+  return out;
+}
+
+void expect_same(const ports::LatencyMs& got) {
+  EXPECT_EQ(got.p50, kLatency.p50);
+  EXPECT_EQ(got.p90, kLatency.p90);
+  EXPECT_EQ(got.p99, kLatency.p99);
+}
+
+TEST(UsageJson, SystemStatsHaveTheDocumentedShape) {
+  const ports::SystemStats stats{.counts = kCounts, .requests_per_second = 1.5, .latency = kLatency, .active_keys = 4};
+  const ports::LogCounters log{.produced = 15, .stored = 9, .spooled = 3, .aggregated = 2, .dropped = 1};
+  EXPECT_EQ(written([&](JsonWriter& json) { write_system_stats(json, stats, log); }),
+            R"({"totalRequests":10,"allowedRequests":6,"rateLimitedRequests":3,"unauthorizedRequests":1,)"
+            R"("errorRequests":2,"bytesIn":123,"bytesOut":18446744073709551615,"cost":9,"requestsPerSecond":1.5,)"
+            R"("latencyMs":{"p50":0.125,"p90":2,"p99":30.5},"activeKeys":4,)"
+            R"("log":{"produced":15,"stored":9,"spooled":3,"aggregated":2,"dropped":1}})");
+}
+
+TEST(UsageJson, EveryAnswerReadsBackAsItWasWritten) {
+  const ports::SystemStats stats{.counts = kCounts, .requests_per_second = 1.5, .latency = kLatency, .active_keys = 4};
+  const auto got = parse_system_stats(written([&](JsonWriter& json) { write_system_stats(json, stats, {}); }));
+  ASSERT_TRUE(got) << got.error().to_string();
+  EXPECT_EQ(got->counts, kCounts);
+  EXPECT_EQ(got->active_keys, 4u);
+  expect_same(got->latency);
+
+  const ports::KeyUsage usage{
+      .counts = kCounts,
+      .latency = kLatency,
+      .endpoints = {{.route = "orders", .method = "GET", .counts = kCounts, .latency = kLatency}},
+      .last_used_at = kTime};
+  const auto key = parse_key_usage(
+      written([&](JsonWriter& json) { write_key_usage(json, *core::KeyId::parse("0123456789"), usage); }));
+  ASSERT_TRUE(key) << key.error().to_string();
+  EXPECT_EQ(key->counts, kCounts);
+  EXPECT_EQ(key->last_used_at, kTime);
+  ASSERT_EQ(key->endpoints.size(), 1u);
+  EXPECT_EQ(key->endpoints[0].method, "GET");
+  EXPECT_EQ(key->endpoints[0].counts, kCounts);
+
+  ports::SeriesQuery query;
+  query.from = kTime;
+  query.to = kTime + Seconds(60);
+  const std::vector<ports::Series> series{
+      {.group = {{"key", "0123456789"}}, .points = {{.time = kTime, .counts = kCounts, .latency = kLatency}}}};
+  const auto read = parse_time_series(written([&](JsonWriter& json) { write_time_series(json, query, series); }));
+  ASSERT_TRUE(read) << read.error().to_string();
+  ASSERT_EQ(read->size(), 1u);
+  EXPECT_EQ(read->front().group, series[0].group);
+  EXPECT_EQ(read->front().points[0].time, kTime);
+  EXPECT_EQ(read->front().points[0].counts, kCounts);
+  expect_same(read->front().points[0].latency);
+
+  const std::vector<ports::TopEntry> top{{.name = "GET orders", .counts = kCounts, .latency = kLatency}};
+  const auto busiest = parse_top(written([&](JsonWriter& json) {
+    json.begin_object().key("data");
+    write_top(json, top);
+    json.end_object();
+  }));
+  ASSERT_TRUE(busiest) << busiest.error().to_string();
+  EXPECT_EQ(busiest->front().name, "GET orders");
+  EXPECT_EQ(busiest->front().counts, kCounts);
+}
+
+TEST(UsageJson, GarbageIsAnErrorAndNeverAFigure) {
+  for (const std::string_view bad : {"", "null", "[]", "{", "{}", "{\"totalRequests\":-1}", "{\"series\":{}}",
+                                     "{\"series\":[{\"group\":{},\"points\":[[1,2]]}]}", "{\"data\":[{\"name\":7}]}"}) {
+    EXPECT_FALSE(parse_system_stats(bad)) << bad;
+    EXPECT_FALSE(parse_key_usage(bad)) << bad;
+    EXPECT_FALSE(parse_time_series(bad)) << bad;
+    EXPECT_FALSE(parse_top(bad)) << bad;
+  }
+}
+
+TEST(UsageJson, MembersOfANewerAnalyticsAreIgnored) {
+  EXPECT_TRUE(parse_top(R"({"data":[],"next":{"a":[1]}})"));
+}
+
+}  // namespace
+}  // namespace tollgate::codec

@@ -30,16 +30,18 @@ void check_round_trip(const Verdict& verdict) {
   TG_ASSERT(again.outcome == "accepted" && again.body == verdict.body && again.message_bytes == framed.size());
 }
 
+void check_input(std::string_view bytes) {
+  const Verdict whole = decode(bytes, {});
+  TG_ASSERT(whole.body.size() <= bytes.size());
+  TG_ASSERT(decode(bytes, random_cuts(bytes)) == whole);
+  if (bytes.size() <= kDripMax) TG_ASSERT(decode(bytes, drip(bytes)) == whole);
+  check_round_trip(whole);
+}
+
 }  // namespace
 }  // namespace tollgate::codec
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace tollgate::codec;
-  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  const Verdict whole = decode(bytes, {});
-  TG_ASSERT(whole.body.size() <= bytes.size());
-  TG_ASSERT(decode(bytes, random_cuts(bytes)) == whole);
-  if (size <= kDripMax) TG_ASSERT(decode(bytes, drip(bytes)) == whole);
-  check_round_trip(whole);
+  tollgate::codec::check_input({reinterpret_cast<const char*>(data), size});
   return 0;
 }

@@ -28,15 +28,17 @@ void check_accepted(std::string_view bytes) {
   }
 }
 
+void check_input(std::string_view bytes) {
+  const Verdict whole = drive_request(bytes);
+  TG_ASSERT(drive_request(bytes, random_cuts(bytes)) == whole);
+  if (bytes.size() <= kDripMax) TG_ASSERT(drive_request(bytes, drip(bytes)) == whole);
+  check_accepted(bytes);
+}
+
 }  // namespace
 }  // namespace tollgate::codec
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace tollgate::codec;
-  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  const Verdict whole = drive_request(bytes);
-  TG_ASSERT(drive_request(bytes, random_cuts(bytes)) == whole);
-  if (size <= kDripMax) TG_ASSERT(drive_request(bytes, drip(bytes)) == whole);
-  check_accepted(bytes);
+  tollgate::codec::check_input({reinterpret_cast<const char*>(data), size});
   return 0;
 }

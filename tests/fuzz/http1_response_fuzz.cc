@@ -20,13 +20,15 @@ void check(std::string_view bytes, Method method) {
   }
 }
 
+void check_input(std::string_view bytes) {
+  check(bytes, Method::get);
+  check(bytes, Method::head);
+}
+
 }  // namespace
 }  // namespace tollgate::codec
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace tollgate::codec;
-  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  check(bytes, Method::get);
-  check(bytes, Method::head);
+  tollgate::codec::check_input({reinterpret_cast<const char*>(data), size});
   return 0;
 }

@@ -31,12 +31,15 @@ void check_parsed(std::string_view target) {
   TG_ASSERT(normalize_path(path, normal) && normal == path);
 }
 
+void check_input(std::string_view bytes) {
+  check_normal_form(bytes);
+  check_parsed(bytes);
+}
+
 }  // namespace
 }  // namespace tollgate::codec
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  tollgate::codec::check_normal_form(bytes);
-  tollgate::codec::check_parsed(bytes);
+  tollgate::codec::check_input({reinterpret_cast<const char*>(data), size});
   return 0;
 }

@@ -6,14 +6,12 @@
 
 namespace tollgate::codec {
 
-enum CharClass : std::uint8_t {
-  kTokenChar = 1,     // RFC 9110 §5.6.2
-  kTargetChar = 2,    // printable ASCII without '\' and '#'
-  kFieldChar = 4,     // field values: everything but control characters; HTAB is allowed
-  kUnderscore = 8,    // '_', so that one pass over a name finds it
-  kRegNameChar = 16,  // RFC 3986 reg-name without ',' and '%'
-  kUnreserved = 32,   // RFC 3986 §2.3
-};
+// Bits of a character's class.
+inline constexpr std::uint8_t kTokenChar = 1;    // RFC 9110 §5.6.2
+inline constexpr std::uint8_t kTargetChar = 2;   // printable ASCII without '\' and '#'
+inline constexpr std::uint8_t kFieldChar = 4;    // field values: everything but control characters; HTAB is allowed
+inline constexpr std::uint8_t kRegNameChar = 8;  // RFC 3986 reg-name without ',' and '%'
+inline constexpr std::uint8_t kUnreserved = 16;  // RFC 3986 §2.3
 
 inline constexpr std::array<std::uint8_t, 256> kCharClass = [] {
   std::array<std::uint8_t, 256> table{};
@@ -32,7 +30,6 @@ inline constexpr std::array<std::uint8_t, 256> kCharClass = [] {
   add("!#$%&'*+-.^_`|~", kTokenChar);
   add("-._~", kRegNameChar | kUnreserved);
   add("!$&'()*+;=", kRegNameChar);
-  add("_", kUnderscore);
   return table;
 }();
 

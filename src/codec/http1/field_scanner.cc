@@ -17,13 +17,24 @@ FieldScanner::Outcome FieldScanner::scan(std::string_view buffer, const FieldLim
   return outcome;
 }
 
-// Judges at least one byte. need_more means: nothing is wrong so far, go on.
+// Judges at least one byte. need_more means: nothing is wrong so far, go on. In a head that lies there whole, each call
+// takes one line through all its states.
 FieldScanner::Outcome FieldScanner::step(Window& window, const FieldLimits& limits, HeaderField* items,
                                          std::uint16_t& count) noexcept {
+  Outcome outcome = Outcome::need_more;
   switch (state_) {
-    case State::line_start: return begin_line(window, limits, count);
-    case State::name: return scan_name(window, limits);
-    case State::value: return scan_value(window, limits);
+    case State::line_start:
+      outcome = begin_line(window, limits, count);
+      if (state_ != State::name) return outcome;
+      [[fallthrough]];
+    case State::name:
+      outcome = scan_name(window, limits);
+      if (state_ != State::value) return outcome;
+      [[fallthrough]];
+    case State::value:
+      outcome = scan_value(window, limits);
+      if (state_ != State::value_lf || window.next == window.end) return outcome;
+      [[fallthrough]];
     case State::value_lf:
       if (*window.next != '\n') return malformed("A CR without LF stands in a header line.");
       ++window.next;
@@ -34,7 +45,7 @@ FieldScanner::Outcome FieldScanner::step(Window& window, const FieldLimits& limi
       ++window.next;
       return Outcome::end_of_fields;
   }
-  return Outcome::need_more;
+  return outcome;
 }
 
 FieldScanner::Outcome FieldScanner::begin_line(Window& window, const FieldLimits& limits,
@@ -55,10 +66,9 @@ FieldScanner::Outcome FieldScanner::begin_line(Window& window, const FieldLimits
 FieldScanner::Outcome FieldScanner::scan_name(Window& window, const FieldLimits& limits) noexcept {
   const char* const line = window.base + line_;
   const char* const end = line + std::min<std::ptrdiff_t>(window.end - line, limits.field_bytes);
-  const char* next = window.next;
-  unsigned classes = 0;
-  while (next != end && is_token_char(*next)) classes |= char_class(*next++);
-  if ((classes & kUnderscore) != 0) census_.underscored = true;
+  const NameEnd name = find_name_end(window.next, end);
+  const char* const next = name.end;
+  if (name.underscored) census_.underscored = true;
   window.next = next;
   if (next == end) return next == window.end ? Outcome::need_more : Outcome::too_large;
   if (is_blank(*next)) return malformed("White space stands between a field name and its colon.");

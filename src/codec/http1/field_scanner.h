@@ -16,7 +16,7 @@ template <class... Ids>
 constexpr std::uint32_t header_bits(Ids... ids) {
   return (header_bit(ids) | ...);
 }
-static_assert(static_cast<unsigned>(HeaderId::kCount) <= 32);
+static_assert(kHeaderIdCount <= 32);
 
 // Fields that concern one connection only or that the forwarder writes anew: never copied to the other side.
 inline constexpr std::uint32_t kNeverForwarded =

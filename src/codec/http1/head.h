@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -36,8 +37,8 @@ enum class HeaderId : std::uint8_t {
   content_type,
   date,
   server,
-  kCount,
 };
+inline constexpr std::size_t kHeaderIdCount = static_cast<std::size_t>(HeaderId::server) + 1;
 
 // Case-insensitive; `other` for names not in the list.
 HeaderId header_id(std::string_view name) noexcept;

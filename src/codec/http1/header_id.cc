@@ -40,7 +40,7 @@ constexpr auto kKnownNames = std::to_array<KnownName>({
     {"x-forwarded-proto", HeaderId::x_forwarded_proto},
     {"proxy-authorization", HeaderId::proxy_authorization},
 });
-static_assert(kKnownNames.size() + 1 == static_cast<std::size_t>(HeaderId::kCount));
+static_assert(kKnownNames.size() + 1 == kHeaderIdCount);
 
 constexpr std::size_t kLongestName = kKnownNames.back().name.size();
 
@@ -61,14 +61,21 @@ constexpr bool sorted_by_length() {
 }
 static_assert(sorted_by_length());
 
+// `known` is in lower case and as long as `name`.
+bool matches(std::string_view known, std::string_view name) {
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    if (known[i] != str::lower(name[i])) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 HeaderId header_id(std::string_view name) noexcept {
   if (name.empty() || name.size() > kLongestName) return HeaderId::other;
-  const char first = str::lower(name.front());
   for (std::size_t i = kFirstOfLength[name.size()]; i < kFirstOfLength[name.size() + 1]; ++i) {
     const KnownName& known = kKnownNames[i];
-    if (known.name.front() == first && str::iequals(known.name, name)) return known.id;
+    if (matches(known.name, name)) return known.id;
   }
   return HeaderId::other;
 }

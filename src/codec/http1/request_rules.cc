@@ -102,16 +102,21 @@ Refusal judge_connection(std::string_view buffer, const FieldCensus& census, Req
   return {};
 }
 
+bool is_ascii(std::string_view text) {
+  unsigned bits = 0;
+  for (const char c : text) bits |= static_cast<unsigned char>(c);
+  return bits < 0x80;
+}
+
 Refusal judge_credentials(std::string_view buffer, const FieldCensus& census, RequestHead& head) {
-  constexpr std::array kCredentials = {HeaderId::authorization, HeaderId::x_api_key, HeaderId::proxy_authorization};
-  if ((census.seen & header_bits(kCredentials[0], kCredentials[1], kCredentials[2])) == 0) return {};
-  if (census.repeats(HeaderId::authorization) || census.repeats(HeaderId::x_api_key)) {
+  constexpr std::uint32_t kOnce = header_bits(HeaderId::authorization, HeaderId::x_api_key);
+  constexpr std::uint32_t kCredentials = kOnce | header_bit(HeaderId::proxy_authorization);
+  if ((census.seen & kCredentials) == 0) return {};
+  if ((census.repeated & kOnce) != 0) {
     return {&codes::ambiguous_credential, "A credential field occurs more than once."};
   }
   for (const HeaderField& field : head.fields) {
-    if (std::ranges::find(kCredentials, field.id) == kCredentials.end()) continue;
-    const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
-    if (!std::ranges::all_of(field.value(buffer), is_ascii)) {
+    if ((header_bit(field.id) & kCredentials) != 0 && !is_ascii(field.value(buffer))) {
       return bad_request("A credential field holds a character that is not ASCII.");
     }
   }

@@ -41,17 +41,17 @@ struct Timeouts {
 
 struct GatewayConfig {
   Listen listen{.port = 3000};
-  std::vector<core::Route> routes;          // empty: one route "default", /api/** to default_upstream
-  std::vector<core::LimitRule> limits;      // apply to every request
+  std::vector<core::Route> routes;      // empty: one route "default", /api/** to default_upstream
+  std::vector<core::LimitRule> limits;  // apply to every request
   std::vector<Network> trusted_proxies;
   Timeouts timeouts;
   std::uint64_t max_body_bytes = 64ull << 30;
-  std::uint32_t max_connections = 20'000;   // per process
-  std::uint32_t upstream_connections = 512; // idle ones kept per worker and upstream
-  std::string via = "tollgate";             // our pseudonym in Via
-  std::optional<std::string> limiter_url;   // RATE_LIMITER_URL: ask that service instead of deciding here
-  std::optional<std::string> analytics_url; // ANALYTICS_SERVICE_URL
-  std::optional<std::string> admin_url;     // ADMIN_URL: where keys and tiers come from
+  std::uint32_t max_connections = 20'000;    // per process
+  std::uint32_t upstream_connections = 512;  // idle ones kept per worker and upstream
+  std::string via = "tollgate";              // our pseudonym in Via
+  std::optional<std::string> limiter_url;    // RATE_LIMITER_URL: ask that service instead of deciding here
+  std::optional<std::string> analytics_url;  // ANALYTICS_SERVICE_URL
+  std::optional<std::string> admin_url;      // ADMIN_URL: where keys and tiers come from
 };
 
 struct BackendConfig {
@@ -60,7 +60,8 @@ struct BackendConfig {
 
 struct LimiterConfig {
   Listen listen{.port = 3002};
-  core::TokenBucketSpec default_limit{.refill_micro = 10'000'000, .max_burst = 100, .tokens_per_window = 100};  // DEFAULT_TOKENS, REFILL_RATE
+  core::TokenBucketSpec default_limit{
+      .refill_micro = 10'000'000, .max_burst = 100, .tokens_per_window = 100};  // DEFAULT_TOKENS, REFILL_RATE
   std::uint64_t memory_bytes = 256ull << 20;
   std::optional<std::string> admin_url;
 };
@@ -71,10 +72,10 @@ struct AnalyticsConfig {
 
 struct AdminConfig {
   Listen listen{.port = 3004};
-  std::string username = "admin";               // ADMIN_USERNAME
-  std::optional<std::string> password;          // ADMIN_PASSWORD; none: made at the first start
-  std::optional<std::string> jwt_secret;        // JWT_SECRET; none: made at the first start
-  bool insecure_admin = false;                  // --insecure-admin: plain HTTP beyond loopback
+  std::string username = "admin";         // ADMIN_USERNAME
+  std::optional<std::string> password;    // ADMIN_PASSWORD; none: made at the first start
+  std::optional<std::string> jwt_secret;  // JWT_SECRET; none: made at the first start
+  bool insecure_admin = false;            // --insecure-admin: plain HTTP beyond loopback
   std::optional<std::string> gateway_url, limiter_url, analytics_url, backend_url;  // for health and usage
 };
 

@@ -68,7 +68,9 @@ Result<UniqueFd> make_file(const std::string& path, std::uint32_t capacity) {
     ::unlink(beside.c_str());
     return error;
   }
-  if (::pwrite(made.get(), &identity, sizeof(identity), 0) != sizeof(identity) || ::fsync(made.get()) != 0 ||
+  // Not synced: a ring that a power cut takes is put aside, and what segments have of it goes on under its old
+  // identity.
+  if (::pwrite(made.get(), &identity, sizeof(identity), 0) != sizeof(identity) ||
       ::rename(beside.c_str(), path.c_str()) != 0) {
     return unusable(beside, "write");
   }
@@ -87,6 +89,18 @@ struct Ring::Header {
   alignas(64) std::atomic<std::uint32_t> ship_valid;
   ShipState ship[2];
 };
+
+// What was given up may have been stored all the same, by a batch whose ack was lost, and what was declared lost counts
+// as lost only when the batch that said so was stored.
+void ShipState::acknowledge(std::uint64_t through) {
+  const std::uint64_t declared_lost = declared > acked && through > declared ? declared - acked : 0;
+  const std::uint64_t still_given_up = cursor > through ? cursor - through : 0;
+  const std::uint64_t given_up = cursor > acked ? cursor - acked : 0;
+  lost = lost - given_up + declared_lost + still_given_up;
+  cursor = std::max(cursor, through);
+  acked = through;
+  declared = 0;
+}
 
 Ring::Ring(void* mapping, std::size_t bytes)
     : header_(*static_cast<Header*>(mapping)),

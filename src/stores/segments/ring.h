@@ -19,9 +19,13 @@ namespace tollgate::stores {
 
 // How far analytics has a ring.
 struct ShipState {
-  std::uint64_t cursor = 0;  // every sequence below is committed there, or lost
-  std::uint64_t lost = 0;    // of those, lost on the way
-  std::uint64_t acked = 0;   // what analytics last said it had
+  std::uint64_t cursor = 0;    // every sequence below is committed there, or lost
+  std::uint64_t lost = 0;      // of those, lost on the way; all from acked to cursor are
+  std::uint64_t acked = 0;     // what analytics last said it had
+  std::uint64_t declared = 0;  // when above acked: a batch that began here said that all from acked to here is lost
+
+  // Analytics says it has everything below `through` ≥ acked.
+  void acknowledge(std::uint64_t through);
   bool operator==(const ShipState&) const = default;
 };
 

@@ -43,7 +43,8 @@ Result<void> SegmentWriter::append(std::string_view frames) {
     if (put <= 0) {
       auto error = failed("write");
       const bool only_full = put < 0 && (errno == ENOSPC || errno == EDQUOT);
-      const bool whole_again = end == written_ || io_->ftruncate(fd_.get(), written_) == 0;
+      // A call that failed may have written all the same.
+      const bool whole_again = io_->ftruncate(fd_.get(), written_) == 0;
       broken_ = !only_full || !whole_again;
       return error;
     }

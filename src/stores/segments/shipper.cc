@@ -59,6 +59,8 @@ Millis Shipper::step() {
   for (auto& [ring_id, part] : round->rings) {
     if (!send(part.batch)) return back_off();
   }
+  // What a segment had and did not give is lost: damaged, or taken by a power cut.
+  for (const Segment& segment : round->finished) give_up(segment);
   position_ = round->end;
   failures_in_a_row_ = 0;
   caught_up_.store(!round->more, std::memory_order_relaxed);
@@ -77,21 +79,20 @@ bool Shipper::ask(std::uint64_t ring_id) {
   if (!ack) return false;
   book_.extend_stray(ring_id, ack->stored_through);
   ShipState state = book_.ship_state(ring_id);
-  if (ack->stored_through < state.acked) {
-    // Analytics has less than it had: go back to where it is, and to the oldest segment.
-    state.cursor = ack->stored_through;
-    position_ = {};
+  if (ack->stored_through >= state.acked) {
+    state.acknowledge(ack->stored_through);
   } else {
-    state.cursor = std::max(state.cursor, ack->stored_through);
+    // Analytics has less than it had: go back to where it is, and to the oldest segment.
+    state.cursor = state.acked = ack->stored_through;
+    position_ = {};
   }
-  state.acked = ack->stored_through;
   book_.set_ship_state(ring_id, state);
   asked_.insert(ring_id);
   return true;
 }
 
 Result<Shipper::Round> Shipper::collect() {
-  Round round{.rings = {}, .end = position_};
+  Round round{.rings = {}, .end = position_, .finished = {}};
   std::uint64_t bytes_read = 0;
   while (const auto segment = segments_.first_from(round.end.segment)) {
     if (segment->number != round.end.segment) round.end = {.segment = segment->number};
@@ -115,6 +116,7 @@ Result<Shipper::Round> Shipper::collect() {
     }
     read_failures_in_a_row_ = 0;
     if (!segment->sealed) return round;
+    round.finished.push_back(*segment);
     round.end = {.segment = segment->number + 1};
   }
   return round;
@@ -153,18 +155,19 @@ Shipper::RingPart* Shipper::ring_part(Round& round, const DecisionFrame& frame) 
 bool Shipper::send(RecordBatch& batch) {
   if (batch.records.empty()) return true;
   add_names(batch);
-  const std::uint64_t first = batch.records.front().sequence;
   const std::uint64_t end = batch.records.back().sequence + 1;
+  ShipState state = book_.ship_state(batch.ring_id);
+  if (batch.lost_before > 0) {
+    state.declared = batch.records.front().sequence;
+    book_.set_ship_state(batch.ring_id, state);
+  }
   const auto ack = ingest_.ingest(batch);
   if (!ack || ack->stored_through < end) {
     asked_.erase(batch.ring_id);  // whatever it was, analytics knows best where it stands
     return false;
   }
   book_.extend_stray(batch.ring_id, end);
-  ShipState state = book_.ship_state(batch.ring_id);
-  state.lost += first - state.cursor;
-  state.cursor = std::max(end, ack->stored_through);
-  state.acked = ack->stored_through;
+  state.acknowledge(ack->stored_through);
   book_.set_ship_state(batch.ring_id, state);
   return true;
 }
@@ -197,10 +200,11 @@ void Shipper::skip_unreadable() {
   reader_.reset();
   read_failures_.fetch_add(1, std::memory_order_relaxed);
   if (++read_failures_in_a_row_ < kReadAttempts) return;
-  // Its records are counted as lost once the next of their ring is read.
   read_failures_in_a_row_ = 0;
   const auto segment = segments_.first_from(position_.segment);
-  if (segment && segment->sealed) position_ = {.segment = segment->number + 1};
+  if (!segment || !segment->sealed) return;
+  give_up(*segment);
+  position_ = {.segment = segment->number + 1};
 }
 
 void Shipper::delete_old() {
@@ -210,13 +214,16 @@ void Shipper::delete_old() {
     const bool shipped = oldest->number < position_.segment;
     if (!shipped && segments_.total_bytes() <= options_.spool_bytes_max) return;
     if (io_.unlink(segments_.path(oldest->number)) != 0 && errno != ENOENT) return;
-    if (!shipped) give_up(*oldest);
+    if (!shipped) {
+      give_up(*oldest);
+      position_ = std::max(position_, Position{.segment = oldest->number + 1});
+    }
     segments_.remove(oldest->number);
   }
 }
 
+// Counts as lost whatever the segment has that was not shipped.
 void Shipper::give_up(const Segment& segment) {
-  if (position_.segment <= segment.number) position_ = {.segment = segment.number + 1};
   if (!segment.ends) return;  // counted once the next record of each ring is read
   for (const core::RingPosition& end : *segment.ends) {
     if (!book_.knows(end.ring_id)) continue;

@@ -61,6 +61,7 @@ class Shipper {
   struct Round {
     std::map<std::uint64_t, RingPart> rings;
     Position end;  // all before is in the batches or was shipped before
+    std::vector<Segment> finished;
     bool more = false;
   };
 

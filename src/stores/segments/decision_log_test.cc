@@ -1,0 +1,329 @@
+#include "stores/segments/decision_log.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <random>
+#include <thread>
+
+#include "stores/segments/log_fixture_test.h"
+
+namespace tollgate::stores {
+namespace {
+
+TEST(DecisionLog, BringsEveryRecordToAnalyticsWithTheNamesItRefersTo) {
+  LogFixture f;
+  f.open();
+  const core::NameRef route = f.log->intern(core::NameKind::route, "orders");
+  core::DecisionRecord record = numbered_record(0);
+  record.route = route;
+  f.log->sink(0).append(record);
+  EXPECT_EQ(f.log->counters().spooled, 1u);
+  f.write();
+  EXPECT_EQ(f.log->counters().spooled, 1u);
+  f.ship();
+  EXPECT_EQ(f.log->counters().stored, 1u);
+  EXPECT_EQ(f.log->counters().spooled, 0u);
+  EXPECT_EQ(f.ingest.name(core::NameKind::route, route), "orders");
+}
+
+TEST(DecisionLog, NamesOfAnEarlierRunStillGoWithItsRecords) {
+  LogFixture f;
+  f.open();
+  core::DecisionRecord record = numbered_record(0);
+  record.route = f.log->intern(core::NameKind::route, "orders");
+  f.log->sink(0).append(record);
+  f.write();
+  f.reopen();
+  f.ship();
+  EXPECT_EQ(f.ingest.name(core::NameKind::route, record.route), "orders");
+}
+
+TEST(DecisionLog, NothingIsLostOrDoubledWhenItEndsAtAnyPoint) {
+  // After each of these a kill: append, write, ship, ship without an ack.
+  for (int steps = 0; steps < 16; ++steps) {
+    LogFixture f;
+    f.open();
+    for (int round = 0; round < 3; ++round) {
+      f.append_many(10);
+      if (steps & 1) f.write();
+      if (steps & 2) f.ship();
+      if (steps & 4) f.ingest.lose_next_acks(1);
+      if (steps & 8) f.ship();
+      f.reopen();
+      EXPECT_EQ(f.log->counters().produced, f.appended);
+      EXPECT_EQ(f.log->counters().dropped, 0u);
+    }
+    f.settle();
+    f.expect_nothing_lost();
+  }
+}
+
+TEST(DecisionLog, AnAckThatWasLostLeadsToNoSecondDelivery) {
+  LogFixture f;
+  f.open();
+  f.append_many(5);
+  f.write();
+  f.ingest.lose_next_acks(1);
+  f.ship();
+  EXPECT_EQ(f.log->counters().spooled, 5u);  // stored there, but that is not known here
+  f.append_many(5);
+  f.settle();
+  f.expect_nothing_lost();
+}
+
+TEST(DecisionLog, AnalyticsThatLostItsDataIsFilledAgainFromSegments) {
+  LogFixture f;
+  f.open();
+  f.append_many(50);
+  f.settle();
+  f.ingest.forget_everything();
+  f.append_many(1);
+  f.settle();
+  f.expect_nothing_lost();
+}
+
+TEST(DecisionLog, ALongOutageOfAnalyticsLosesNothing) {
+  LogFixture f;
+  f.options.writer.segment_bytes_max = 8 << 10;  // many segments
+  f.open();
+  f.ingest.refuse_next(1'000'000);
+  for (int i = 0; i < 40; ++i) {
+    f.append_many(100);
+    f.write();
+    EXPECT_GE(f.log->ship_step(), f.options.shipper.backoff_min / 2);
+  }
+  EXPECT_LE(f.log->ship_step(), f.options.shipper.backoff_max);
+  EXPECT_GT(f.log->health().segments, 20u);
+  EXPECT_EQ(f.log->counters().spooled, f.appended);
+  f.settle();
+  f.expect_nothing_lost();
+}
+
+TEST(DecisionLog, BatchesHoldAtMost4096Records) {
+  LogFixture f;
+  f.options.ring_capacity = 16'384;
+  f.open();
+  f.append_many(10'000);
+  f.write();
+  f.ship();
+  EXPECT_EQ(f.ingest.batches(), 3u);
+  f.expect_nothing_lost();
+}
+
+TEST(DecisionLog, AFullRingDropsAndCountsEachRecord) {
+  LogFixture f;
+  f.options.ring_capacity = 16;
+  f.open();
+  f.append_many(20);
+  const ports::LogCounters counters = f.log->counters();
+  EXPECT_EQ(counters.produced, 20u);
+  EXPECT_EQ(counters.spooled, 16u);
+  EXPECT_EQ(counters.dropped, 4u);
+  EXPECT_EQ(counters.unaccounted(), 0u);
+}
+
+TEST(DecisionLog, AFullDiskKeepsRecordsInTheRingUntilThereIsSpaceAgain) {
+  LogFixture f;
+  f.open();
+  f.append_many(10);
+  f.write();
+  f.io.fail_calls(Fault::enospc, 0, 1'000'000);
+  f.append_many(1000);
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(f.write());
+  EXPECT_GT(f.log->health().write_failures, 0u);
+  f.append_many(100);  // 76 more than the ring holds
+  EXPECT_EQ(f.log->counters().dropped, 76u);
+  f.settle();
+  EXPECT_EQ(f.log->counters().stored, f.appended - 76);
+  EXPECT_EQ(f.ingest.count(), f.appended - 76);
+  f.expect_sound_deliveries();
+}
+
+TEST(DecisionLog, AfterAFailedSyncTheRecordsAreWrittenAgainToANewSegment) {
+  LogFixture f;
+  f.open();
+  f.append_many(10);
+  f.write();
+  f.append_many(10);
+  f.io.fail_calls(Fault::eio, 1);  // the write goes through, its sync fails
+  EXPECT_FALSE(f.write());
+  EXPECT_EQ(f.log->counters().spooled, 20u);
+  f.io.heal();
+  EXPECT_TRUE(f.write());
+  EXPECT_EQ(f.log->health().segments, 2u);
+  f.settle();
+  f.expect_nothing_lost();
+}
+
+TEST(DecisionLog, SegmentsThatWereShippedGoWhenTheyAreMoreThanIsKept) {
+  LogFixture f;
+  f.options.writer.segment_bytes_max = 8 << 10;
+  f.options.shipper.keep_bytes = 40 << 10;
+  f.open();
+  for (int i = 0; i < 30; ++i) {
+    f.append_many(100);
+    f.settle();
+  }
+  f.ship();
+  EXPECT_LE(f.log->health().segment_bytes, (40u << 10) + (24u << 10));
+  f.reopen();
+  f.append_many(1);
+  f.settle();
+  f.expect_nothing_lost();
+}
+
+TEST(DecisionLog, WhatWasNotShippedGoesOnlyBeyondTheHardCapAndIsCounted) {
+  LogFixture f;
+  f.options.writer.segment_bytes_max = 8 << 10;
+  f.options.shipper.keep_bytes = 16 << 10;
+  f.options.shipper.spool_bytes_max = 64 << 10;
+  f.open();
+  f.ingest.refuse_next(1'000'000);
+  for (int i = 0; i < 30; ++i) {
+    f.append_many(100);
+    f.write();
+    f.log->ship_step();
+    EXPECT_TRUE(f.log->counters().dropped == 0 || f.appended * core::kDecisionFrameBytes > (64u << 10));
+  }
+  f.log->ship_step();
+  EXPECT_LE(f.log->health().segment_bytes, 64u << 10);
+  const std::uint64_t dropped = f.log->counters().dropped;
+  EXPECT_GT(dropped, 0u);
+  EXPECT_EQ(f.log->counters().unaccounted(), 0u);
+  f.reopen();
+  EXPECT_EQ(f.log->counters().dropped, dropped);
+  f.settle();
+  EXPECT_EQ(f.log->counters().dropped, dropped);
+  EXPECT_EQ(f.log->counters().stored, f.appended - dropped);
+  EXPECT_EQ(f.ingest.count(), f.appended - dropped);
+  f.expect_sound_deliveries();
+}
+
+TEST(DecisionLog, RingsOfWorkersThatAreNoMoreAreEmptiedToo) {
+  LogFixture f;
+  f.options.workers = 3;
+  f.open();
+  for (std::size_t worker = 0; worker < 3; ++worker) f.append(worker);
+  f.crash();
+  f.options.workers = 1;
+  f.open();
+  f.settle();
+  f.expect_nothing_lost();
+}
+
+TEST(DecisionLog, RecordsOfARingWhoseFileIsGoneAreShippedFromSegments) {
+  LogFixture f;
+  f.open();
+  f.append_many(20);
+  f.write();
+  f.crash();
+  std::filesystem::remove(f.options.directory + "/ring-0.tgr");
+  f.open();
+  EXPECT_EQ(f.log->counters().spooled, 20u);
+  f.append_many(5);
+  f.settle();
+  f.expect_nothing_lost();
+}
+
+TEST(DecisionLog, OnlyOneProcessAtATimeHasTheDirectory) {
+  LogFixture f;
+  f.open();
+  const auto second = SegmentDecisionLog::open(f.options, f.ingest);
+  ASSERT_FALSE(second);
+  EXPECT_TRUE(second.error().is(codes::data_dir_in_use));
+}
+
+TEST(DecisionLog, StopBringsEverythingToAnalytics) {
+  LogFixture f;
+  f.options.workers = 2;
+  f.options.io = nullptr;
+  f.open();
+  f.log->start();
+  std::thread worker([&] {
+    for (std::uint64_t i = 0; i < 500; ++i) {
+      core::DecisionRecord record = numbered_record(1000 + i);
+      f.log->sink(1).append(record);
+    }
+  });
+  f.append_many(500);
+  worker.join();
+  f.log->stop();
+  EXPECT_EQ(f.log->counters().stored, 1000u);
+  EXPECT_EQ(f.log->counters().unaccounted(), 0u);
+  EXPECT_EQ(f.ingest.count(), 1000u);
+}
+
+TEST(DecisionLog, CountersAddUpAtEveryMomentTheyAreAsked) {
+  LogFixture f;
+  f.options.io = nullptr;
+  f.options.shipper.interval = Millis(1);
+  f.open();
+  f.log->start();
+  std::thread worker([&] { f.append_many(50'000); });
+  std::uint64_t asked = 0;
+  for (bool running = true; running; ++asked) {
+    const ports::LogCounters counters = f.log->counters();
+    ASSERT_EQ(counters.unaccounted(), 0u);
+    ASSERT_LE(counters.stored, counters.produced);
+    running = counters.produced < 50'000;
+  }
+  worker.join();
+  f.log->stop();
+  const ports::LogCounters counters = f.log->counters();
+  EXPECT_EQ(counters.stored + counters.dropped, 50'000u);
+  EXPECT_EQ(f.ingest.count(), counters.stored);
+  f.expect_sound_deliveries();
+}
+
+// Anything in any order: the sums hold after every step, and what was not dropped arrives once.
+TEST(DecisionLog, ConservesRecordsUnderRandomInterleavingsOfEverything) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    SCOPED_TRACE(::testing::Message() << "seed " << seed);
+    std::mt19937_64 random(seed);
+    LogFixture f;
+    f.options.workers = 2;
+    f.options.ring_capacity = 64;
+    f.options.writer.segment_bytes_max = 16 << 10;
+    f.options.shipper.keep_bytes = 32 << 10;
+    f.options.shipper.spool_bytes_max = seed % 3 == 0 ? 48 << 10 : 1u << 30;
+    f.open();
+    for (int step = 0; step < 300; ++step) {
+      switch (random() % 10) {
+        case 0:
+        case 1:
+        case 2:
+        case 3: {
+          const std::size_t worker = random() % 2;
+          for (std::uint64_t n = random() % 40; n > 0; --n) f.append(worker);
+          break;
+        }
+        case 4:
+        case 5: f.write(); break;
+        case 6:
+        case 7: f.log->ship_step(); break;
+        case 8:
+          if (random() % 2 == 0) f.ingest.refuse_next(random() % 3);
+          if (random() % 2 == 0) f.ingest.lose_next_acks(random() % 3);
+          if (random() % 2 == 0) f.io.fail_calls(static_cast<Fault>(random() % 4), random() % 6, random() % 3);
+          break;
+        default:
+          f.io.heal();
+          if (random() % 3 == 0) f.reopen();
+      }
+      const ports::LogCounters counters = f.log->counters();
+      ASSERT_EQ(counters.unaccounted(), 0u);
+      ASSERT_EQ(counters.produced, f.appended);
+      ASSERT_LE(counters.dropped, counters.produced);
+    }
+    f.settle();
+    const ports::LogCounters counters = f.log->counters();
+    EXPECT_EQ(counters.spooled, 0u);
+    EXPECT_EQ(counters.stored + counters.dropped, f.appended);
+    EXPECT_EQ(f.ingest.count(), counters.stored);
+    f.expect_sound_deliveries();
+  }
+}
+
+}  // namespace
+}  // namespace tollgate::stores

@@ -48,6 +48,7 @@ struct JsonWord {
 class JsonObjectReader {
  public:
   explicit JsonObjectReader(const JsonValue& value);
+  ~JsonObjectReader() = default;
   JsonObjectReader(const JsonObjectReader&) = delete;
   JsonObjectReader& operator=(const JsonObjectReader&) = delete;
 

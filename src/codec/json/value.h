@@ -1,7 +1,7 @@
 // A JSON document as a value: what parse_json() makes and JsonObjectReader reads.
 //
-// Numbers keep what was written: a whole number without sign is uint64, with a minus int64 (never ≥ 0, except -0),
-// everything else double. Objects keep their members' order; names are unique (the parser refuses others).
+// Numbers keep what was written: a whole number is uint64, with a minus int64 (-0 is 0), everything else is double.
+// Objects keep their members' order; names are unique (the parser refuses others).
 //
 // Thread safety: a value.
 #pragma once

@@ -121,6 +121,7 @@ JsonWriter& JsonWriter::value(std::string_view text) {
 
 JsonWriter& JsonWriter::value(double number) {
   if (!std::isfinite(number)) return raw("null");
+  if (number == 0) return raw("0");  // "-0" would read back as a whole number without its sign
   before_value();
   char text[32];
   out_.append(text, std::to_chars(text, text + sizeof(text), number).ptr);

@@ -49,6 +49,12 @@ TEST(JsonWriter, WritesEachType) {
       R"([18446744073709551615,-9223372036854775808,0.1,null,null,null,3,"text","2026-09-21T14:13:20.123Z",{"raw":1}])");
 }
 
+TEST(JsonWriter, ZeroHasNoSign) {
+  std::string out;
+  JsonWriter(out).begin_array().value(-0.0).value(0.0).value(-0.5).end_array();
+  EXPECT_EQ(out, "[0,0,-0.5]");
+}
+
 TEST(JsonWriter, EscapesWhatCouldBreakALineATerminalOrAReader) {
   EXPECT_EQ(in_json("a\"b\\c/d"), R"("a\"b\\c/d")");
   EXPECT_EQ(in_json("\n\r\t\b\x1b[31m\x7f"), R"("\n\r\t\u0008\u001b[31m\u007f")");
@@ -61,7 +67,7 @@ TEST(JsonWriter, EscapesWhatCouldBreakALineATerminalOrAReader) {
 TEST(JsonWriter, ReplacesBytesThatAreNotUtf8) {
   const std::string bad = "\xef\xbf\xbd";
   EXPECT_EQ(in_json("a\xff"
-                   "b"),
+                    "b"),
             "\"a" + bad + "b\"");
   EXPECT_EQ(in_json("\xe2\x82"), "\"" + bad + bad + "\"");
   EXPECT_EQ(in_json("\xed\xa0\x80"), "\"" + bad + bad + bad + "\"");

@@ -16,12 +16,12 @@ namespace {
 
 class FileTest : public testing::Test {
  protected:
-  FileTest() {
+  void SetUp() override {
     std::string pattern = (std::filesystem::temp_directory_path() / "tollgate-file-XXXXXX").string();
     TG_ASSERT(::mkdtemp(pattern.data()) != nullptr);
     directory_ = pattern;
   }
-  ~FileTest() override { std::filesystem::remove_all(directory_); }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
   std::string path(std::string_view name) const { return str::cat(directory_, "/", name); }
   static unsigned mode_of(const std::string& path) {
     struct stat status{};

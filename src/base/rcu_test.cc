@@ -12,6 +12,8 @@ namespace {
 struct Tracked {
   static inline std::atomic<int> alive{0};
   explicit Tracked(int n) : number(n), twice(n * 2) { ++alive; }
+  Tracked(const Tracked&) = delete;
+  Tracked& operator=(const Tracked&) = delete;
   ~Tracked() {
     number = -1;
     twice = 7;
@@ -24,7 +26,7 @@ struct Tracked {
 
 class RcuTest : public testing::Test {
  protected:
-  ~RcuTest() override {
+  void TearDown() override {
     RcuDomain::instance().drain();
     EXPECT_EQ(Tracked::alive, 0);
   }

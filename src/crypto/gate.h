@@ -22,6 +22,8 @@ class Gate {
    public:
     Ticket(Ticket&& other) noexcept : gate_(std::exchange(other.gate_, nullptr)) {}
     Ticket& operator=(Ticket&&) = delete;
+    Ticket(const Ticket&) = delete;
+    Ticket& operator=(const Ticket&) = delete;
     ~Ticket() {
       if (gate_ != nullptr) gate_->leave();
     }

@@ -98,7 +98,7 @@ const JwtKey* JwtCodec::find_key(std::string_view kid) const {
   return found == keys_.end() ? nullptr : &*found;
 }
 
-std::string JwtCodec::sign(JwtClaims claims) const {
+std::string JwtCodec::sign(const JwtClaims& claims) const {
   const JwtKey& key = keys_.front();
   std::string header, body;
   JsonWriter(header).begin_object().member("alg", "HS256").member("typ", "JWT").member("kid", key.kid).end_object();

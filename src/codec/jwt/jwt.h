@@ -47,7 +47,7 @@ class JwtCodec {
   // config_invalid when kids or rules are out of range.
   static Result<JwtCodec> make(std::vector<JwtKey> keys, JwtRules rules);
 
-  std::string sign(JwtClaims claims) const;
+  std::string sign(const JwtClaims& claims) const;
   // Fails with unauthenticated_admin. The detail says why; nothing of the token is believed before its signature is.
   Result<JwtClaims> verify(std::string_view token, WallTime now) const;
 

@@ -14,10 +14,13 @@ constexpr std::size_t kChecksumLength = 6;  // 62⁶ > 2³²
 constexpr std::size_t kMaxPartLength = 8;   // of prefix and env
 constexpr std::size_t kTailLength = kIdLength + 1 + kKeySecretLength + 1 + kChecksumLength;
 
-enum CharClass : std::uint8_t { kOther = 0, kAlphanumeric = 1, kLowerOrDigit = 2 };
+// Bits; a character may have both.
+using CharClass = std::uint8_t;
+constexpr CharClass kAlphanumeric = 1;
+constexpr CharClass kLowerOrDigit = 2;
 
-constexpr std::array<std::uint8_t, 256> kClasses = [] {
-  std::array<std::uint8_t, 256> table{};
+constexpr std::array<CharClass, 256> kClasses = [] {
+  std::array<CharClass, 256> table{};
   for (const char c : kBase62) {
     const bool upper = c >= 'A' && c <= 'Z';
     table[static_cast<unsigned char>(c)] = upper ? kAlphanumeric : kAlphanumeric | kLowerOrDigit;

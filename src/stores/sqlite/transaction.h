@@ -16,6 +16,8 @@ class Transaction {
   static Result<Transaction> begin_read(Database& database);
   Transaction(Transaction&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
   Transaction& operator=(Transaction&&) = delete;
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
   ~Transaction();
 
   // Durable when this returns without an error. After an error nothing of the transaction remains.

@@ -6,11 +6,12 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/wide.h"
 #include "core/limit/token_bucket.h"
 
 namespace tollgate::testing {
 
-__extension__ using Exact = __int128;  // 10¹⁵ths of a token = micro-tokens × nanoseconds
+using Exact = Int128;  // 10¹⁵ths of a token = micro-tokens × nanoseconds
 
 inline constexpr Exact kExactToken = 1'000'000'000'000'000;
 

@@ -4,12 +4,10 @@
 #include <numeric>
 
 #include "base/str.h"
+#include "base/wide.h"
 
 namespace tollgate::core {
 namespace {
-
-__extension__ using U128 = unsigned __int128;
-__extension__ using I128 = __int128;
 
 constexpr std::uint64_t kNanosPerSecond = 1'000'000'000;
 constexpr std::uint64_t kMicroPerToken = 1'000'000;
@@ -21,9 +19,9 @@ constexpr std::uint64_t kHorizonSeconds = 40 * kYear;
 constexpr std::uint64_t kMaxUnitsPerSecond = 10'000'000'000;
 
 // A state is never later than the horizon plus the longest fill. The topmost words are left to stores as marks.
-static_assert(static_cast<U128>(kHorizonSeconds + kMaxFillSeconds) * kMaxUnitsPerSecond < ~std::uint64_t{0} - 1024);
+static_assert(static_cast<UInt128>(kHorizonSeconds + kMaxFillSeconds) * kMaxUnitsPerSecond < ~std::uint64_t{0} - 1024);
 
-std::uint64_t ceil_div(U128 numerator, U128 denominator) {
+std::uint64_t ceil_div(UInt128 numerator, UInt128 denominator) {
   return static_cast<std::uint64_t>((numerator + denominator - 1) / denominator);
 }
 
@@ -40,7 +38,7 @@ Result<TokenBucket> TokenBucket::make(const TokenBucketSpec& spec) {
                               check_range("tokens per window", spec.tokens_per_window, kMaxTokens)}) {
     if (!checked) return std::unexpected(checked.error());
   }
-  if (static_cast<U128>(spec.max_burst) * kMicroPerToken > static_cast<U128>(kMaxFillSeconds) * spec.refill_micro) {
+  if (static_cast<UInt128>(spec.max_burst) * kMicroPerToken > static_cast<UInt128>(kMaxFillSeconds) * spec.refill_micro) {
     return fail(codes::invalid_parameter,
                 str::cat("a burst of ", spec.max_burst, " tokens would take longer than ten years to fill at ",
                          spec.refill_micro, " micro-tokens per second"));
@@ -49,7 +47,7 @@ Result<TokenBucket> TokenBucket::make(const TokenBucketSpec& spec) {
   bucket.spec_ = spec;
   bucket.choose_units();
   bucket.burst_units_ = spec.max_burst * bucket.units_per_token_;
-  bucket.window_seconds_ = ceil_div(static_cast<U128>(spec.tokens_per_window) * kMicroPerToken, spec.refill_micro);
+  bucket.window_seconds_ = ceil_div(static_cast<UInt128>(spec.tokens_per_window) * kMicroPerToken, spec.refill_micro);
   return bucket;
 }
 
@@ -61,7 +59,7 @@ void TokenBucket::choose_units() {
   if (per_ns <= kMaxUnitsPerSecond / kNanosPerSecond) {  // a nanosecond can be whole too
     units_per_ns_ = per_ns;
     rate_numerator_ = per_ns * kNanosPerSecond;
-    units_per_token_ = static_cast<std::uint64_t>(static_cast<U128>(per_ns) * kMicroNanos / rate);
+    units_per_token_ = static_cast<std::uint64_t>(static_cast<UInt128>(per_ns) * kMicroNanos / rate);
   } else if (rate <= kNanosPerSecond) {  // finer than a micro-token
     const std::uint64_t scale = kNanosPerSecond / rate;
     rate_numerator_ = rate * scale;
@@ -82,8 +80,8 @@ std::uint64_t TokenBucket::units_at(LimiterTime now) const {
   if (rate_denominator_ == 1) {  // seconds apart from the rest: all of it fits into 64 bits
     return ns / kNanosPerSecond * rate_numerator_ + ns % kNanosPerSecond * rate_numerator_ / kNanosPerSecond;
   }
-  return static_cast<std::uint64_t>(static_cast<U128>(ns) * rate_numerator_ /
-                                    (static_cast<U128>(kNanosPerSecond) * rate_denominator_));
+  return static_cast<std::uint64_t>(static_cast<UInt128>(ns) * rate_numerator_ /
+                                    (static_cast<UInt128>(kNanosPerSecond) * rate_denominator_));
 }
 
 LimiterTime TokenBucket::first_at(std::uint64_t units) const {
@@ -94,7 +92,7 @@ LimiterTime TokenBucket::first_at(std::uint64_t units) const {
     ns = units / rate_numerator_ * kNanosPerSecond +
          (units % rate_numerator_ * kNanosPerSecond + rate_numerator_ - 1) / rate_numerator_;
   } else {
-    ns = ceil_div(static_cast<U128>(units) * kNanosPerSecond * rate_denominator_, rate_numerator_);
+    ns = ceil_div(static_cast<UInt128>(units) * kNanosPerSecond * rate_denominator_, rate_numerator_);
   }
   return {static_cast<std::int64_t>(ns)};
 }
@@ -157,16 +155,16 @@ Tat TokenBucket::convert_from(const TokenBucket& old, Tat state, LimiterTime now
   const std::uint64_t old_at = old.units_at(now);
   const std::uint64_t used = state.units > old_at ? state.units - old_at : 0;
   // Below zero only when `now` is behind the clock that wrote the state; the debt is kept too.
-  const I128 held = static_cast<I128>(old.burst_units_) - static_cast<I128>(used);
-  I128 units = held * static_cast<I128>(units_per_token_) / static_cast<I128>(old.units_per_token_);
+  const Int128 held = static_cast<Int128>(old.burst_units_) - static_cast<Int128>(used);
+  Int128 units = held * static_cast<Int128>(units_per_token_) / static_cast<Int128>(old.units_per_token_);
   if (held < 0) --units;  // division rounds towards zero, which here would be towards more tokens
-  const I128 burst = static_cast<I128>(burst_units_);
+  const Int128 burst = static_cast<Int128>(burst_units_);
   units = std::clamp(units, -burst, burst);
   return {units_at(now) + static_cast<std::uint64_t>(burst - units)};
 }
 
 std::uint32_t TokenBucket::full_at_second(Tat state) const {
-  return static_cast<std::uint32_t>(ceil_div(static_cast<U128>(first_at(state.units).ns), kNanosPerSecond));
+  return static_cast<std::uint32_t>(ceil_div(static_cast<UInt128>(first_at(state.units).ns), kNanosPerSecond));
 }
 
 }  // namespace tollgate::core

@@ -3,6 +3,7 @@
 #include <list>
 
 #include "http/connection.h"
+#include "runtime/listener.h"
 
 namespace tollgate::http {
 

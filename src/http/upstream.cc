@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/str.h"
+#include "runtime/resolve.h"
 
 namespace tollgate::http {
 

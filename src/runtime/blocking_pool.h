@@ -34,7 +34,7 @@ class BlockingPool {
     void await_suspend(std::coroutine_handle<> waiting) {
       pool_.submit([this, waiting] {
         value_.emplace(work_());
-        loop_.resume_later(waiting);
+        loop_.resume_from_elsewhere(waiting);
       });
     }
     Value await_resume() { return *std::move(value_); }

@@ -18,6 +18,7 @@ void Deadline::unlink() {
   if (next_ != nullptr) next_->previous_next_ = previous_next_;
   next_ = nullptr;
   previous_next_ = nullptr;
+  --wheel_->linked_;
 }
 
 void DeadlineWheel::arm(Deadline& deadline, MonoTime at) {
@@ -38,6 +39,8 @@ void DeadlineWheel::link(Deadline& deadline, MonoTime at) {
   deadline.previous_next_ = &head;
   if (head != nullptr) head->previous_next_ = &deadline.next_;
   head = &deadline;
+  deadline.wheel_ = this;
+  ++linked_;
 }
 
 void DeadlineWheel::advance(MonoTime now) {

@@ -32,6 +32,7 @@ class Deadline {
   friend class DeadlineWheel;
   void unlink();
 
+  DeadlineWheel* wheel_ = nullptr;
   Deadline* next_ = nullptr;
   Deadline** previous_next_ = nullptr;  // null: in no slot
   MonoTime at_{};
@@ -47,13 +48,17 @@ class DeadlineWheel {
   void arm(Deadline& deadline, MonoTime at);
   // Fires what is due. Called once a tick by the loop.
   void advance(MonoTime now);
+  // Holds nothing: the loop need not tick.
+  bool empty() const { return linked_ == 0; }
 
  private:
   static constexpr std::size_t kSlots = 512;  // 10 s; later deadlines go round again
+  friend class Deadline;
   void link(Deadline& deadline, MonoTime at);
 
   std::array<Deadline*, kSlots> slots_{};
   std::int64_t tick_ = 0;  // the last tick that was processed
+  std::size_t linked_ = 0;
 };
 
 }  // namespace tollgate::runtime

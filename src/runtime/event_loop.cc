@@ -1,10 +1,19 @@
 #include "runtime/event_loop.h"
 
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
 #include "base/assert.h"
-#include "runtime/asio.h"
+#include "runtime/blocking_pool.h"
 
 namespace tollgate::runtime {
 namespace {
+
+constexpr std::size_t kEventsAtOnce = 256;
 
 struct DetachedTask {
   struct promise_type {
@@ -25,30 +34,109 @@ DetachedTask run_detached(Task<void> task, std::function<void()> finished) {
   finished();
 }
 
-void schedule_tick(EventLoop& loop) {
-  AsioTimer& tick = loop.impl().tick;
-  tick.expires_after(DeadlineWheel::kTick);
-  tick.async_wait([&loop](error_code error) {
-    if (error) return;
-    loop.deadlines().advance(loop.now());
-    schedule_tick(loop);
-  });
-}
-
 }  // namespace
 
-EventLoop::EventLoop() : impl_(std::make_unique<Impl>()) { wheel_.advance(now()); }
+EventLoop::EventLoop() : epoll_(::epoll_create1(EPOLL_CLOEXEC)), wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+  TG_ASSERT(epoll_ && wake_);
+  epoll_event event{.events = EPOLLIN, .data = {.ptr = nullptr}};
+  TG_ASSERT(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event) == 0);
+  wheel_.advance(now());
+}
+
 EventLoop::~EventLoop() = default;
 
 void EventLoop::run() {
-  schedule_tick(*this);
-  impl_->context.run();
+  while (!stopping_.load(std::memory_order_acquire)) {
+    wait_for_events(wait_limit());
+    run_resumable();
+    const MonoTime time = now();
+    if (time >= next_tick_) {
+      wheel_.advance(time);
+      next_tick_ = time + DeadlineWheel::kTick;
+      run_resumable();
+    }
+    retired_.clear();
+  }
 }
 
-void EventLoop::stop() { impl_->context.stop(); }
-void EventLoop::post(std::function<void()> work) { asio::post(impl_->context, std::move(work)); }
-void EventLoop::resume_later(std::coroutine_handle<> waiting) {
-  asio::post(impl_->context, [waiting] { waiting.resume(); });
+// Not at all while something is runnable; to the wheel's next tick while it holds anything; else until something happens.
+int EventLoop::wait_limit() const {
+  if (!resumable_.empty()) return 0;
+  if (wheel_.empty()) return -1;
+  const auto left = std::chrono::ceil<Millis>(next_tick_ - now()).count();
+  return left > 0 ? static_cast<int>(left) : 0;
+}
+
+void EventLoop::wait_for_events(int timeout_ms) {
+  std::array<epoll_event, kEventsAtOnce> events;
+  const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), timeout_ms);
+  TG_ASSERT(count >= 0 || errno == EINTR);
+  for (int i = 0; i < count; ++i) {
+    const epoll_event& event = events[static_cast<std::size_t>(i)];
+    if (event.data.ptr == nullptr) {
+      run_posted();
+      continue;
+    }
+    auto* pollable = static_cast<Pollable*>(event.data.ptr);
+    if (!pollable->closed_) pollable->on_events(event.events);
+  }
+}
+
+void EventLoop::run_posted() {
+  std::uint64_t ignored = 0;
+  [[maybe_unused]] const ssize_t got = ::read(wake_.get(), &ignored, sizeof(ignored));
+  std::vector<std::function<void()>> work;
+  {
+    const std::lock_guard lock(posted_mutex_);
+    work.swap(posted_);
+  }
+  for (const auto& piece : work) piece();
+}
+
+void EventLoop::run_resumable() {
+  while (!resumable_.empty()) {
+    resuming_.swap(resumable_);
+    for (const std::coroutine_handle<> waiting : resuming_) waiting.resume();
+    resuming_.clear();
+  }
+}
+
+void EventLoop::stop() {
+  stopping_.store(true, std::memory_order_release);
+  post([] {});
+}
+
+void EventLoop::post(std::function<void()> work) {
+  {
+    const std::lock_guard lock(posted_mutex_);
+    posted_.push_back(std::move(work));
+  }
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t put = ::write(wake_.get(), &one, sizeof(one));
+}
+
+void EventLoop::resume_from_elsewhere(std::coroutine_handle<> waiting) {
+  post([waiting] { waiting.resume(); });
+}
+
+void EventLoop::watch(int fd, std::uint32_t events, Pollable& pollable) {
+  epoll_event event{.events = events | EPOLLET, .data = {.ptr = &pollable}};
+  TG_ASSERT(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) == 0);
+}
+
+void EventLoop::change_watch(int fd, std::uint32_t events, Pollable& pollable) {
+  epoll_event event{.events = events | EPOLLET, .data = {.ptr = &pollable}};
+  TG_ASSERT(::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event) == 0);
+}
+
+void EventLoop::retire(std::unique_ptr<Pollable> pollable) {
+  pollable->closed_ = true;
+  retired_.push_back(std::move(pollable));
+}
+
+BlockingPool& EventLoop::lookups() {
+  if (lookups_ == nullptr) lookups_ = std::make_unique<BlockingPool>(1);
+  return *lookups_;
 }
 
 TaskGroup::~TaskGroup() { TG_ASSERT(running_ == 0); }

@@ -1,17 +1,39 @@
-// One thread's event loop: sockets, deadlines, and the tasks that wait for them.
+// One thread's event loop: descriptors, deadlines, and the tasks that wait for them.
 //
 // Thread safety: post() and stop() from any thread; everything else from the loop's own thread.
 #pragma once
 
+#include <atomic>
 #include <coroutine>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/task.h"
 #include "runtime/deadline.h"
 
 namespace tollgate::runtime {
+
+class BlockingPool;
+
+// Something with a descriptor that the loop watches, edge-triggered. Events that were fetched before it was closed may
+// still be in the loop's hands, so it is retired through the loop instead of being deleted.
+class Pollable {
+ public:
+  virtual ~Pollable() = default;
+  // `events` as of epoll. May close this object, and any other.
+  virtual void on_events(std::uint32_t events) = 0;
+  bool closed() const { return closed_; }
+
+ private:
+  friend class EventLoop;
+  bool closed_ = false;
+};
 
 class EventLoop {
  public:
@@ -27,10 +49,18 @@ class EventLoop {
   // Runs `work` on the loop's thread, later.
   void post(std::function<void()> work);
   // Resumes a coroutine of this loop from its queue instead of from the caller's stack.
-  void resume_later(std::coroutine_handle<> waiting);
+  void resume_later(std::coroutine_handle<> waiting) { resumable_.push_back(waiting); }
+  // The same from another thread.
+  void resume_from_elsewhere(std::coroutine_handle<> waiting);
 
   MonoTime now() const { return clock_.mono_now(); }
   DeadlineWheel& deadlines() { return wheel_; }
+
+  // Begins to watch a descriptor, or changes what is watched for.
+  void watch(int fd, std::uint32_t events, Pollable& pollable);
+  void change_watch(int fd, std::uint32_t events, Pollable& pollable);
+  // Deletes it once no fetched event can refer to it. Its descriptor is closed by then or closes with it.
+  void retire(std::unique_ptr<Pollable> pollable);
 
   class SleepAwaiter : public Deadline {
    public:
@@ -51,13 +81,28 @@ class EventLoop {
   // co_await loop.sleep(…): at least that long, to the wheel's tick.
   SleepAwaiter sleep(Nanos duration) { return {*this, duration}; }
 
-  struct Impl;  // Asio's context; only runtime's .cc files look inside
-  Impl& impl() { return *impl_; }
+  // One thread for name lookups, made when first asked for.
+  BlockingPool& lookups();
 
  private:
+  int wait_limit() const;
+  void wait_for_events(int timeout_ms);
+  void run_posted();
+  void run_resumable();
+
   SystemClock clock_;
   DeadlineWheel wheel_;
-  std::unique_ptr<Impl> impl_;
+  MonoTime next_tick_{};
+  UniqueFd epoll_;
+  UniqueFd wake_;
+  std::atomic<bool> stopping_{false};
+  std::vector<std::coroutine_handle<>> resumable_;
+  std::vector<std::coroutine_handle<>> resuming_;  // the batch that run_resumable() works on
+  std::vector<std::unique_ptr<Pollable>> retired_;
+  std::unique_ptr<BlockingPool> lookups_;
+
+  std::mutex posted_mutex_;
+  std::vector<std::function<void()>> posted_;
 };
 
 // Tasks nobody awaits, counted, so that shutdown can wait for the last. Belongs to one loop.

@@ -1,7 +1,8 @@
 // A TCP connection on its loop: reads that wait, writes that usually do not.
 //
-// Reading is split: start_read() puts one read in flight, finish_read() waits for it. A pooled connection keeps a read in
-// flight while idle, so that its closing is noticed without a system call per use.
+// Reading is split: start_read() says where bytes shall go, finish_read() waits for them. A pooled connection has a read
+// started while idle, so that its closing is noticed without a system call per use. A read calls the kernel only when
+// epoll has said that there is something.
 //
 // Thread safety: the loop's thread only. At most one read and one write at a time.
 #pragma once
@@ -12,7 +13,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string_view>
 
@@ -40,7 +40,7 @@ struct IoResult {
 
 class TcpSocket {
  public:
-  TcpSocket() = default;  // closed
+  TcpSocket();  // closed
   TcpSocket(EventLoop& loop, int fd);  // takes over a connected, non-blocking descriptor
   TcpSocket(TcpSocket&&) noexcept;
   TcpSocket& operator=(TcpSocket&&) noexcept;
@@ -56,7 +56,8 @@ class TcpSocket {
   bool is_open() const { return state_ != nullptr; }
   SocketAddress peer() const;
 
-  // Every wait that is pending at, or starts before, that moment and has not ended by then ends with timed_out.
+  // A wait that has not ended by then ends with timed_out, and so does every later one until the deadline is set anew or
+  // cleared.
   void set_read_deadline(MonoTime at);
   void set_write_deadline(MonoTime at);
   void clear_read_deadline();
@@ -85,7 +86,7 @@ class TcpSocket {
   // Until bytes (or the end) are there to be read, without a buffer to read them into.
   void start_wait_readable();
 
-  // When an unawaited read ends, this runs (once set, until cleared with nullptr). For idle pooled connections.
+  // When a read ends that nobody waits for, this runs. For idle pooled connections.
   void on_unawaited_read(std::function<void()> notify);
 
   // Writes all bytes, in one system call when the kernel has room. `parts` is changed.
@@ -100,33 +101,8 @@ class TcpSocket {
   void close(bool reset = false);
 
  private:
+  class WritableAwaiter;
   std::unique_ptr<State> state_;
 };
-
-// A listening socket. Several loops may listen on one port (SO_REUSEPORT); the kernel spreads connections over them.
-class TcpListener {
- public:
-  struct Options {
-    SocketAddress address;   // port 0: any free one
-    bool reuse_port = false; // further listeners on the same port
-  };
-  // Fails with address_in_use, naming the address and the next step.
-  static Result<TcpListener> open(EventLoop& loop, const Options& options);
-  TcpListener(TcpListener&&) noexcept;
-  ~TcpListener();
-
-  SocketAddress address() const;
-  // The next connection; nothing when closed. Running out of descriptors waits and goes on.
-  Task<std::optional<TcpSocket>> accept();
-  void close();
-
- private:
-  struct State;
-  explicit TcpListener(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
-};
-
-// Looks a host name up, on Asio's resolver thread; numeric addresses answer at once.
-Task<Result<std::vector<IpAddress>>> resolve(EventLoop& loop, std::string host);
 
 }  // namespace tollgate::runtime

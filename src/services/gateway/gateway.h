@@ -36,6 +36,7 @@ class Gateway final : public http::Handler {
   Task<void> handle(http::Exchange& exchange) override;
   void refused(const http::RefusedRequest& refused) override;
   void register_metrics(telemetry::Registry& registry) const;
+  const core::RouteTable& routes() const { return plan_.table; }
 
  private:
   Gateway(const config::GatewayConfig& config, GatewayDependencies dependencies, RoutingPlan plan,

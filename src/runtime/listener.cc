@@ -1,0 +1,98 @@
+#include "runtime/listener.h"
+
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "base/str.h"
+#include "runtime/socket_address.h"
+
+namespace tollgate::runtime {
+namespace {
+
+constexpr int kBacklog = 4096;
+// Descriptors come back as connections end; until then there is nothing to do but wait.
+constexpr Millis kOutOfDescriptorsWait{100};
+
+std::unexpected<Error> cannot_listen(const SocketAddress& address) {
+  if (errno == EADDRINUSE) {
+    return fail(codes::address_in_use, str::cat("port ", address.port, " on ", address.ip.to_string(),
+                                                " is taken by another process; stop it, or choose another port"));
+  }
+  return fail(codes::address_in_use, str::cat("cannot listen on ", address.to_string(), ": ", system_error_text()));
+}
+
+bool is_out_of_resources(int error) { return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM; }
+
+}  // namespace
+
+struct TcpListener::State final : Pollable {
+  State(EventLoop& event_loop, UniqueFd descriptor) : loop(event_loop), fd(std::move(descriptor)) {}
+
+  void on_events(std::uint32_t) override {
+    if (waiting) std::exchange(waiting, nullptr).resume();
+  }
+
+  // Until the kernel reports a connection, or close().
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> handle) { waiting = handle; }
+  void await_resume() const noexcept {}
+
+  EventLoop& loop;
+  UniqueFd fd;
+  std::coroutine_handle<> waiting;
+};
+
+TcpListener::TcpListener(std::unique_ptr<State> state) : state_(std::move(state)) {}
+TcpListener::TcpListener(TcpListener&&) noexcept = default;
+TcpListener::~TcpListener() {
+  if (state_ == nullptr) return;
+  close();
+  EventLoop& loop = state_->loop;
+  loop.retire(std::move(state_));
+}
+
+Result<TcpListener> TcpListener::open(EventLoop& loop, const Options& options) {
+  const int family = options.address.ip.is_v4() ? AF_INET : AF_INET6;
+  UniqueFd fd(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd) return cannot_listen(options.address);
+  const int on = 1;
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  if (options.reuse_port) ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+  const KernelAddress address = to_kernel(options.address);
+  if (::bind(fd.get(), address.get(), address.size) != 0 || ::listen(fd.get(), kBacklog) != 0) return cannot_listen(options.address);
+  auto state = std::make_unique<State>(loop, std::move(fd));
+  loop.watch(state->fd.get(), EPOLLIN, *state);
+  return TcpListener(std::move(state));
+}
+
+SocketAddress TcpListener::address() const {
+  KernelAddress address;
+  address.size = sizeof(address.storage);
+  ::getsockname(state_->fd.get(), address.get(), &address.size);
+  return from_kernel(*address.get());
+}
+
+Task<std::optional<TcpSocket>> TcpListener::accept() {
+  State& state = *state_;
+  while (state.fd) {
+    const int fd = ::accept4(state.fd.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) co_return TcpSocket(state.loop, fd);
+    if (is_out_of_resources(errno)) {
+      co_await state.loop.sleep(kOutOfDescriptorsWait);
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      co_await state;
+    }
+    // Anything else concerns a connection that is gone already; the next may be there.
+  }
+  co_return std::nullopt;
+}
+
+void TcpListener::close() {
+  state_->fd.reset();
+  if (state_->waiting) state_->loop.resume_later(std::exchange(state_->waiting, nullptr));
+}
+
+}  // namespace tollgate::runtime

@@ -1,0 +1,36 @@
+// A listening socket. Several loops may listen on one port (SO_REUSEPORT); the kernel spreads connections over them.
+//
+// Thread safety: the loop's thread only.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "runtime/socket.h"
+
+namespace tollgate::runtime {
+
+class TcpListener {
+ public:
+  struct Options {
+    SocketAddress address;    // port 0: any free one
+    bool reuse_port = false;  // further listeners on the same port
+  };
+  // Fails with address_in_use, naming the address and the next step.
+  static Result<TcpListener> open(EventLoop& loop, const Options& options);
+  TcpListener(TcpListener&&) noexcept;
+  ~TcpListener();
+
+  SocketAddress address() const;
+  // The next connection; nothing once closed. Running out of descriptors waits and goes on.
+  Task<std::optional<TcpSocket>> accept();
+  // Ends accept(). The port is free afterwards.
+  void close();
+
+ private:
+  struct State;
+  explicit TcpListener(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tollgate::runtime

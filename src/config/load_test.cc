@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
+#include <array>
 #include <map>
 
 #include "base/file.h"
@@ -89,6 +89,37 @@ TEST(Load, EveryValueOfTheFullExampleArrives) {
   EXPECT_EQ(orders.limits[0].bucket,
             (core::TokenBucketSpec{.refill_micro = 500'000, .max_burst = 20, .tokens_per_window = 10}));
   EXPECT_EQ(orders.limits[0].scope, (core::LimitScope{.route = true, .key = true}));
+}
+
+TEST(Load, EachValueArrivesInItsOwnPlace) {
+  using namespace std::chrono_literals;
+  const Config config = loaded(
+                            "workers: 3\n"
+                            "gateway:\n"
+                            "  timeouts: {header: 1s, bodyIdle: 2s, keepAlive: 3s, writeStall: 4s, connect: 5s, "
+                            "firstByte: 6s, upstreamIdle: 7s,\n"
+                            "    total: 8s, drain: 9s}\n"
+                            "  maxBody: 1MiB\n  maxConnections: 2\n  upstreamConnections: 3\n  via: v\n"
+                            "  limiterUrl: http://a:1\n  analyticsUrl: http://a:2\n  adminUrl: http://a:3\n"
+                            "limiter: {memory: 4MiB, adminUrl: 'http://a:4'}\n"
+                            "admin: {gatewayUrl: 'http://a:5', limiterUrl: 'http://a:6', analyticsUrl: 'http://a:7', "
+                            "backendUrl: 'http://a:8'}\n")
+                            .config;
+  const Timeouts& t = config.gateway.timeouts;
+  EXPECT_EQ((std::array{t.header, t.body_idle, t.keep_alive, t.write_stall, t.connect, t.first_byte, t.upstream_idle,
+                        t.total, t.drain}),
+            (std::array<Millis, 9>{1s, 2s, 3s, 4s, 5s, 6s, 7s, 8s, 9s}));
+  EXPECT_EQ(config.workers, 3u);
+  EXPECT_EQ(config.gateway.max_body_bytes, 1u << 20);
+  EXPECT_EQ(config.gateway.max_connections, 2u);
+  EXPECT_EQ(config.gateway.upstream_connections, 3u);
+  EXPECT_EQ(config.gateway.via, "v");
+  EXPECT_EQ(config.limiter.memory_bytes, 4u << 20);
+  EXPECT_EQ((std::array{config.gateway.limiter_url, config.gateway.analytics_url, config.gateway.admin_url,
+                        config.limiter.admin_url, config.admin.gateway_url, config.admin.limiter_url,
+                        config.admin.analytics_url, config.admin.backend_url}),
+            (std::array<std::optional<std::string>, 8>{"http://a:1", "http://a:2", "http://a:3", "http://a:4",
+                                                       "http://a:5", "http://a:6", "http://a:7", "http://a:8"}));
 }
 
 // One setting that can come from all three places, and how to read it back.

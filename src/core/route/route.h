@@ -10,6 +10,7 @@
 namespace tollgate::core {
 
 // Bits by method, so that a set of methods is one number. Unknown tokens are `other`.
+// NOLINTBEGIN(readability-identifier-naming): these are constants to be combined, not alternatives
 enum MethodBit : std::uint16_t {
   kGet = 1 << 0,
   kHead = 1 << 1,
@@ -20,6 +21,7 @@ enum MethodBit : std::uint16_t {
   kOptions = 1 << 6,
   kOther = 1 << 9,
 };
+// NOLINTEND(readability-identifier-naming)
 using MethodSet = std::uint16_t;
 // What a route takes that names no methods: every known one except TRACE and CONNECT, which are never forwarded.
 inline constexpr MethodSet kAnyMethod = kGet | kHead | kPost | kPut | kPatch | kDelete | kOptions;

@@ -36,6 +36,8 @@ class RouteTable {
 
   const std::vector<Route>& routes() const { return routes_; }
 
+  RouteTable(const RouteTable&) = delete;
+  RouteTable& operator=(const RouteTable&) = delete;
   RouteTable(RouteTable&&) noexcept;
   RouteTable& operator=(RouteTable&&) noexcept;
   ~RouteTable();

@@ -1,0 +1,181 @@
+#include "tests/support/fake_stores.h"
+
+namespace tollgate::testing {
+
+FakeKeyStore::FakeKeyStore(const Clock& clock) : clock_(clock) {
+  for (const core::BuiltInTier& tier : core::kBuiltInTiers) {
+    tiers_[std::string(tier.name)] = {.name = std::string(tier.name),
+                                      .title = std::string(tier.title),
+                                      .limit = tier.limit,
+                                      .built_in = true,
+                                      .updated_at = clock.wall_now(),
+                                      .limit_revision = 1,
+                                      .revision = ++revision_};
+  }
+}
+
+Result<void> FakeKeyStore::check_up() const {
+  if (broken_) return fail(codes::store_unavailable, "the fake is broken down");
+  return {};
+}
+
+Result<core::KeyRecord> FakeKeyStore::create(core::KeyRecord record) {
+  if (auto up = check_up(); !up) return std::unexpected(up.error());
+  const std::lock_guard lock(mutex_);
+  if (keys_.contains(record.id)) return fail(codes::conflict);
+  if (!tiers_.contains(record.tier)) return fail(codes::tier_not_found);
+  record.created_at = record.updated_at = clock_.wall_now();
+  record.limit_revision = 1;
+  record.revision = ++revision_;
+  return keys_[record.id] = std::move(record);
+}
+
+Result<core::KeyRecord> FakeKeyStore::get(core::KeyId id) {
+  if (auto up = check_up(); !up) return std::unexpected(up.error());
+  const std::lock_guard lock(mutex_);
+  const auto found = keys_.find(id);
+  if (found == keys_.end()) return fail(codes::key_not_found);
+  return found->second;
+}
+
+// Pages by id: the cursor is the last id seen.
+Result<ports::KeyPage> FakeKeyStore::list(const ports::KeyFilter& filter) {
+  if (auto up = check_up(); !up) return std::unexpected(up.error());
+  const std::lock_guard lock(mutex_);
+  ports::KeyPage page;
+  for (const auto& [id, key] : keys_) {
+    const bool wanted = (filter.cursor.empty() || id.view() > filter.cursor) &&
+                        (filter.tier.empty() || key.tier == filter.tier) &&
+                        (!filter.state || key.state == *filter.state) &&
+                        (filter.search.empty() || key.name.find(filter.search) != std::string::npos);
+    if (!wanted) continue;
+    if (page.keys.size() == filter.limit) {
+      page.next_cursor = page.keys.back().id.view();
+      break;
+    }
+    page.keys.push_back(key);
+  }
+  return page;
+}
+
+Result<core::KeyRecord> FakeKeyStore::update(core::KeyRecord record, std::optional<std::uint64_t> expected_revision) {
+  if (auto up = check_up(); !up) return std::unexpected(up.error());
+  const std::lock_guard lock(mutex_);
+  const auto found = keys_.find(record.id);
+  if (found == keys_.end()) return fail(codes::key_not_found);
+  core::KeyRecord& stored = found->second;
+  if (expected_revision && *expected_revision != stored.revision) return fail(codes::precondition_failed);
+  if (!tiers_.contains(record.tier)) return fail(codes::tier_not_found);
+  const bool other_numbers = record.limit != stored.limit || record.tier != stored.tier;
+  record.created_at = stored.created_at;
+  record.updated_at = clock_.wall_now();
+  record.limit_revision = stored.limit_revision + (other_numbers ? 1 : 0);
+  record.revision = ++revision_;
+  return stored = std::move(record);
+}
+
+Result<void> FakeKeyStore::remove(core::KeyId id, std::optional<std::uint64_t> expected_revision) {
+  if (auto up = check_up(); !up) return up;
+  const std::lock_guard lock(mutex_);
+  const auto found = keys_.find(id);
+  if (found == keys_.end()) return fail(codes::key_not_found);
+  if (expected_revision && *expected_revision != found->second.revision) return fail(codes::precondition_failed);
+  keys_.erase(found);
+  ++revision_;
+  return {};
+}
+
+Result<std::vector<core::Tier>> FakeKeyStore::tiers() {
+  if (auto up = check_up(); !up) return std::unexpected(up.error());
+  const std::lock_guard lock(mutex_);
+  std::vector<core::Tier> all;
+  for (const auto& [name, tier] : tiers_) all.push_back(tier);
+  return all;
+}
+
+Result<core::Tier> FakeKeyStore::tier(const std::string& name) {
+  if (auto up = check_up(); !up) return std::unexpected(up.error());
+  const std::lock_guard lock(mutex_);
+  const auto found = tiers_.find(name);
+  if (found == tiers_.end()) return fail(codes::tier_not_found);
+  return found->second;
+}
+
+Result<core::Tier> FakeKeyStore::put_tier(core::Tier tier, std::optional<std::uint64_t> expected_revision) {
+  if (auto up = check_up(); !up) return std::unexpected(up.error());
+  const std::lock_guard lock(mutex_);
+  const auto found = tiers_.find(tier.name);
+  const std::uint64_t stored = found == tiers_.end() ? 0 : found->second.revision;
+  if (expected_revision && *expected_revision != stored) {
+    return fail(*expected_revision == 0 ? codes::conflict : codes::precondition_failed);
+  }
+  tier.updated_at = clock_.wall_now();
+  tier.limit_revision = found == tiers_.end() ? 1 : found->second.limit_revision + 1;
+  tier.revision = ++revision_;
+  return tiers_[tier.name] = std::move(tier);
+}
+
+Result<void> FakeKeyStore::remove_tier(const std::string& name, std::optional<std::uint64_t> expected_revision) {
+  if (auto up = check_up(); !up) return up;
+  const std::lock_guard lock(mutex_);
+  const auto found = tiers_.find(name);
+  if (found == tiers_.end()) return fail(codes::tier_not_found);
+  if (expected_revision && *expected_revision != found->second.revision) return fail(codes::precondition_failed);
+  if (found->second.built_in) return fail(codes::conflict, "a built-in tier cannot be deleted");
+  for (const auto& [id, key] : keys_) {
+    if (key.tier == name) return fail(codes::conflict, "keys use this tier");
+  }
+  tiers_.erase(found);
+  ++revision_;
+  return {};
+}
+
+Result<core::KeyChanges> FakeKeyStore::changes_since(std::uint64_t revision, std::size_t max) {
+  if (auto up = check_up(); !up) return std::unexpected(up.error());
+  const std::lock_guard lock(mutex_);
+  core::KeyChanges changes;
+  changes.revision = revision_;
+  for (const auto& [name, tier] : tiers_) {
+    if (tier.revision > revision) changes.tiers.push_back(tier);
+  }
+  for (const auto& [id, key] : keys_) {
+    if (key.revision > revision && changes.upserted.size() < max) changes.upserted.push_back(key);
+  }
+  return changes;
+}
+
+Result<std::optional<ports::User>> FakeUserStore::find(const std::string& name) {
+  if (on_find_) on_find_();
+  const std::lock_guard lock(mutex_);
+  const auto found = users_.find(name);
+  return found == users_.end() ? std::optional<ports::User>{} : std::optional(found->second);
+}
+
+Result<std::uint64_t> FakeUserStore::count() {
+  const std::lock_guard lock(mutex_);
+  return users_.size();
+}
+
+Result<void> FakeUserStore::put(const ports::User& user) {
+  const std::lock_guard lock(mutex_);
+  users_[user.name] = user;
+  return {};
+}
+
+Result<std::uint32_t> FakeUserStore::bump_token_version(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  return ++users_.at(name).token_version;
+}
+
+Result<void> FakeUserStore::revoke_token(const std::string& jti, WallTime) {
+  const std::lock_guard lock(mutex_);
+  revoked_.insert(jti);
+  return {};
+}
+
+Result<bool> FakeUserStore::is_revoked(const std::string& jti) {
+  const std::lock_guard lock(mutex_);
+  return revoked_.contains(jti);
+}
+
+}  // namespace tollgate::testing

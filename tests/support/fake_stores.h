@@ -1,0 +1,67 @@
+// Keys, tiers and users in memory, for tests of what stands on the ports: no file, no SQL, the same promises.
+// Thread safety: all methods from any thread.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <set>
+
+#include "base/clock.h"
+#include "ports/key_store.h"
+#include "ports/user_store.h"
+
+namespace tollgate::testing {
+
+class FakeKeyStore final : public ports::KeyStore {
+ public:
+  // With the built-in tiers.
+  explicit FakeKeyStore(const Clock& clock);
+
+  Result<core::KeyRecord> create(core::KeyRecord record) override;
+  Result<core::KeyRecord> get(core::KeyId id) override;
+  Result<ports::KeyPage> list(const ports::KeyFilter& filter) override;
+  Result<core::KeyRecord> update(core::KeyRecord record, std::optional<std::uint64_t> expected_revision) override;
+  Result<void> remove(core::KeyId id, std::optional<std::uint64_t> expected_revision) override;
+  Result<std::vector<core::Tier>> tiers() override;
+  Result<core::Tier> tier(const std::string& name) override;
+  Result<core::Tier> put_tier(core::Tier tier, std::optional<std::uint64_t> expected_revision) override;
+  Result<void> remove_tier(const std::string& name, std::optional<std::uint64_t> expected_revision) override;
+  Result<core::KeyChanges> changes_since(std::uint64_t revision, std::size_t max) override;
+
+  // Every call fails with store_unavailable from now on, or works again.
+  void break_down(bool broken) { broken_ = broken; }
+  std::uint64_t revision() const { return revision_; }
+
+ private:
+  Result<void> check_up() const;
+
+  const Clock& clock_;
+  std::mutex mutex_;
+  std::atomic<bool> broken_{false};
+  std::atomic<std::uint64_t> revision_{0};
+  std::map<core::KeyId, core::KeyRecord> keys_;
+  std::map<std::string, core::Tier> tiers_;
+};
+
+class FakeUserStore final : public ports::UserStore {
+ public:
+  Result<std::optional<ports::User>> find(const std::string& name) override;
+  Result<std::uint64_t> count() override;
+  Result<void> put(const ports::User& user) override;
+  Result<std::uint32_t> bump_token_version(const std::string& name) override;
+  Result<void> revoke_token(const std::string& jti, WallTime expires_at) override;
+  Result<bool> is_revoked(const std::string& jti) override;
+
+  // Called at the beginning of each find(): to make it wait. Set before the first.
+  void on_find(std::function<void()> hook) { on_find_ = std::move(hook); }
+
+ private:
+  std::function<void()> on_find_;
+  std::mutex mutex_;
+  std::map<std::string, ports::User> users_;
+  std::set<std::string> revoked_;
+};
+
+}  // namespace tollgate::testing

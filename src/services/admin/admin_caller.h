@@ -1,0 +1,43 @@
+// Who sent a request, and what roles may do. Each role may do everything that the ones before it may.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+
+namespace tollgate::services {
+
+enum class AdminRole : std::uint8_t {
+  viewer,     // read
+  operator_,  // and write keys
+  admin,      // and write tiers
+};
+
+inline std::optional<AdminRole> parse_admin_role(std::string_view text) {
+  if (text == "viewer") return AdminRole::viewer;
+  if (text == "operator") return AdminRole::operator_;
+  if (text == "admin") return AdminRole::admin;
+  return std::nullopt;
+}
+
+inline std::string_view role_name(AdminRole role) {
+  switch (role) {
+    case AdminRole::viewer: return "viewer";
+    case AdminRole::operator_: return "operator";
+    case AdminRole::admin: return "admin";
+  }
+  return "viewer";
+}
+
+// What a token said, once it has been checked.
+struct AdminCaller {
+  std::string name;
+  AdminRole role = AdminRole::viewer;
+  std::string token_id;  // jti
+  WallTime token_expires{};
+};
+
+}  // namespace tollgate::services

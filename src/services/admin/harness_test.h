@@ -1,0 +1,203 @@
+// A whole admin service on a loopback port, with stores in memory and a clock that stands still.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "base/str.h"
+#include "codec/json/parse.h"
+#include "http/server.h"
+#include "services/admin/key_secret.h"
+#include "services/admin/service.h"
+#include "tests/support/fake_stores.h"
+#include "tests/support/http_client.h"
+
+namespace tollgate::services {
+
+inline constexpr std::string_view kTestPassword = "correct horse battery staple";
+inline constexpr std::string_view kTestServiceToken = "service-token-k3mZ81qLr0TxWv5NcB7yHd2";
+inline constexpr std::string_view kTestJwtSecret = "jwt-secret-Zp4Lw9RkT2vXn7QbYc1MfHs8DgJ";
+
+// Every key has one bucket with `tokens` in it.
+class OneBucketStore final : public ports::LimitStore {
+ public:
+  Task<Result<core::LimitOutcome>> apply(std::span<const core::LimitCheck>, ports::ApplyOptions) override {
+    co_return fail(codes::limiter_unavailable);
+  }
+  Task<Result<core::LimitAnswer>> read(core::LimitCheck check) override {
+    core::LimitAnswer answer;
+    answer.remaining = std::min(tokens.load(), check.rule->spec().max_burst);
+    answer.until_full = Nanos(1);
+    co_return answer;
+  }
+  Task<Result<void>> reset(core::LimitCheck) override {
+    tokens = ~std::uint64_t{0};
+    co_return Result<void>{};
+  }
+  Task<Result<void>> migrate(core::LimitCheck, core::LimitCheck) override { co_return Result<void>{}; }
+
+  std::atomic<std::uint64_t> tokens{7};
+};
+
+// Knows the keys of a store as soon as it has them.
+class StoreDirectory final : public ports::KeyDirectory {
+ public:
+  explicit StoreDirectory(ports::KeyStore& keys) : keys_(keys) {}
+  const ports::KeyEntry* find(core::KeyId id) const override {
+    const auto record = keys_.get(id);
+    if (!record) return nullptr;
+    const auto tier = keys_.tier(record->tier);
+    auto entry = std::make_shared<ports::KeyEntry>();
+    entry->id = id;
+    entry->tier = std::make_shared<const ports::TierEntry>(ports::TierEntry{
+        .name = record->tier, .ref = 1, .rule = *core::TokenBucket::make(record->limit.value_or(tier->limit))});
+    entry->rule = &entry->tier->rule;
+    const std::lock_guard lock(mutex_);
+    found_.push_back(entry);
+    return entry.get();
+  }
+  bool ready() const override { return true; }
+  Nanos staleness(MonoTime) const override { return Nanos(0); }
+  std::size_t size() const override { return 0; }
+
+ private:
+  ports::KeyStore& keys_;
+  mutable std::mutex mutex_;
+  mutable std::vector<std::shared_ptr<const ports::KeyEntry>> found_;
+};
+
+class CannedUsage final : public ports::UsageReader {
+ public:
+  static constexpr ports::UsageCounts kCounts{.requests = 12, .allowed = 9, .rate_limited = 3};
+
+  Result<ports::SystemStats> system_stats(WallTime) override {
+    if (down) return fail(codes::store_unavailable, "down");
+    return ports::SystemStats{.counts = kCounts, .requests_per_second = 2, .latency = {}, .active_keys = 1};
+  }
+  Result<std::optional<ports::KeyUsage>> key_usage(core::KeyId, WallTime) override {
+    if (unseen) return std::optional<ports::KeyUsage>{};
+    return std::optional(ports::KeyUsage{.counts = kCounts, .latency = {}, .endpoints = {}, .last_used_at = {}});
+  }
+  Result<std::vector<ports::Series>> time_series(const ports::SeriesQuery&) override {
+    return std::vector<ports::Series>{};
+  }
+  Result<std::vector<ports::TopEntry>> top_keys(WallTime, WallTime, std::size_t) override {
+    return std::vector<ports::TopEntry>{{.name = "0123456789", .counts = kCounts, .latency = {}}};
+  }
+  Result<std::vector<ports::TopEntry>> top_endpoints(WallTime, WallTime, std::size_t) override {
+    return std::vector<ports::TopEntry>{{.name = "GET orders", .counts = kCounts, .latency = {}}};
+  }
+  Result<std::vector<ports::RecentMinute>> recent_minutes(WallTime now, std::size_t) override {
+    return std::vector<ports::RecentMinute>{{.time = now, .counts = kCounts}};
+  }
+
+  std::atomic<bool> down{false};
+  std::atomic<bool> unseen{false};
+};
+
+struct AdminHarnessOptions {
+  std::function<std::vector<ServiceAddress>()> services;
+};
+
+class AdminHarness {
+ public:
+  explicit AdminHarness(AdminHarnessOptions wanted = {}) {
+    put_user("admin", "admin");
+    AdminService::Options options;
+    options.jwt_secret = kTestJwtSecret;
+    options.service_token = kTestServiceToken;
+    options.info.name = "admin";
+    options.info.version = "0";
+    options.services = std::move(wanted.services);
+    options.keys_changed = [this] { ++changes; };
+    service = *AdminService::make({.keys = keys,
+                                   .users = users,
+                                   .hasher = hasher,
+                                   .pool = pool,
+                                   .clock = clock,
+                                   .limits = &limits,
+                                   .directory = &directory,
+                                   .usage = &usage,
+                                   .routes = &routes},
+                                  std::move(options));
+    server = *http::Server::start({&thread}, service->router(), {.address = {IpAddress::v4({127, 0, 0, 1}), 0}});
+  }
+
+  void put_user(const std::string& name, const std::string& role) {
+    ports::User user;
+    user.name = name;
+    user.role = role;
+    user.password_hash = hasher.hash(kTestPassword)->phc;
+    EXPECT_TRUE(users.put(user).has_value());
+  }
+
+  testing::HttpReply call(testing::HttpCall request) { return testing::HttpClient(server->address()).call(request); }
+  testing::HttpReply log_in(const std::string& name, std::string_view password) {
+    return call({.method = "POST",
+                 .target = "/api/admin/login",
+                 .headers = {{"Content-Type", "application/json"}},
+                 .body = str::cat(R"({"username":")", name, R"(","password":")", password, R"("})")});
+  }
+  std::string token(const std::string& name = "admin") {
+    const auto reply = log_in(name, kTestPassword);
+    EXPECT_EQ(reply.status, 200) << reply.body;
+    return text(reply, "token");
+  }
+  // With the admin's token; a body is sent as JSON.
+  testing::HttpReply send(const std::string& method, const std::string& target, const std::string& body = {},
+                          testing::Headers more = {}) {
+    if (token_.empty()) token_ = token();
+    more.emplace_back("Authorization", "Bearer " + token_);
+    if (!body.empty()) more.emplace_back("Content-Type", "application/json");
+    return call({.method = method, .target = target, .headers = more, .body = body});
+  }
+  // Creates a key, returns the answer.
+  testing::HttpReply create(const std::string& body = R"({"name":"test","tier":"free"})") {
+    auto reply = send("POST", "/api/admin/keys", body);
+    EXPECT_EQ(reply.status, 201) << reply.body;
+    return reply;
+  }
+
+  static codec::JsonValue json(const testing::HttpReply& reply) {
+    auto document = codec::parse_json(reply.body);
+    EXPECT_TRUE(document.has_value()) << reply.body;
+    return document ? *std::move(document) : codec::JsonValue();
+  }
+  // A member that is a string; empty when it is not.
+  static std::string text(const testing::HttpReply& reply, std::string_view member) {
+    const codec::JsonValue document = json(reply);
+    const codec::JsonValue* value = document.find(member);
+    const auto* string = value == nullptr ? nullptr : value->get_if<std::string>();
+    return string == nullptr ? std::string() : *string;
+  }
+  static std::uint64_t number(const testing::HttpReply& reply, std::string_view member) {
+    const codec::JsonValue document = json(reply);
+    const codec::JsonValue* value = document.find(member);
+    const auto* whole = value == nullptr ? nullptr : value->get_if<std::uint64_t>();
+    return whole == nullptr ? 0 : *whole;
+  }
+
+  ManualClock clock;
+  testing::FakeKeyStore keys{clock};
+  testing::FakeUserStore users;
+  OneBucketStore limits;
+  StoreDirectory directory{keys};
+  CannedUsage usage;
+  core::RouteTable routes = *core::RouteTable::build({{.name = "orders",
+                                                       .hosts = {},
+                                                       .path = "/api/orders/**",
+                                                       .methods = core::kGet | core::kPost,
+                                                       .upstreams = {{"127.0.0.1", 9001}},
+                                                       .limits = {}}});
+  // Cheap: what the passwords are hashed with is not what is tested here.
+  crypto::PasswordHasher hasher{{.memory_kib = 8, .passes = 1, .lanes = 1}};
+  std::atomic<int> changes{0};
+  runtime::BlockingPool pool{2};
+  runtime::LoopThread thread{"admin"};
+  std::unique_ptr<AdminService> service;
+  std::unique_ptr<http::Server> server;
+
+ private:
+  std::string token_;
+};
+
+}  // namespace tollgate::services

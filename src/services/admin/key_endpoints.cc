@@ -1,0 +1,174 @@
+#include "services/admin/key_endpoints.h"
+
+#include "base/str.h"
+#include "services/admin/api_input.h"
+#include "services/admin/key_json.h"
+#include "services/admin/key_secret.h"
+#include "telemetry/log.h"
+
+namespace tollgate::services {
+namespace {
+
+// What a patch makes of one of the key's own numbers.
+std::optional<std::uint64_t> patched(const Patch<std::uint64_t>& patch, std::optional<std::uint64_t> own) {
+  return patch.present ? patch.value : own;
+}
+
+LimitNumbers own_numbers(const core::KeyRecord& record) {
+  if (!record.limit) return {};
+  return {.refill_micro = record.limit->refill_micro,
+          .max_burst = record.limit->max_burst,
+          .tokens_per_window = record.limit->tokens_per_window};
+}
+
+Result<std::optional<core::TokenBucketSpec>> own_limit(const LimitNumbers& numbers, const core::Tier& tier) {
+  if (!numbers.any()) return std::optional<core::TokenBucketSpec>{};
+  TG_TRY(const core::TokenBucketSpec spec, complete_spec(numbers, tier.limit));
+  return spec;
+}
+
+}  // namespace
+
+void KeyEndpoints::add_to(AdminApi& api) {
+  const auto add = [&](std::string_view pattern, AdminRole least,
+                       Result<http::Response> (KeyEndpoints::*work)(http::Request&)) {
+    api.add(pattern, least, [this, work](http::Request& request) { return (this->*work)(request); });
+  };
+  const auto add_state = [&](std::string_view pattern, core::KeyState state) {
+    api.add(pattern, AdminRole::operator_, [this, state](http::Request& request) { return set_state(request, state); });
+  };
+  add("GET /api/admin/keys", AdminRole::viewer, &KeyEndpoints::list);
+  add("POST /api/admin/keys", AdminRole::operator_, &KeyEndpoints::create);
+  add("GET /api/admin/keys/{key}", AdminRole::viewer, &KeyEndpoints::get);
+  add("PUT /api/admin/keys/{key}", AdminRole::operator_, &KeyEndpoints::replace);
+  add("PATCH /api/admin/keys/{key}", AdminRole::operator_, &KeyEndpoints::patch);
+  add("DELETE /api/admin/keys/{key}", AdminRole::operator_, &KeyEndpoints::remove);
+  add("POST /api/admin/keys/{key}/rotate", AdminRole::operator_, &KeyEndpoints::rotate);
+  add_state("POST /api/admin/keys/{key}/disable", core::KeyState::disabled);
+  add_state("POST /api/admin/keys/{key}/enable", core::KeyState::active);
+  add("POST /api/admin/keys/verify", AdminRole::viewer, &KeyEndpoints::verify);
+  add("POST /api/admin/keys/lookup", AdminRole::viewer, &KeyEndpoints::look_up);
+}
+
+Result<http::Response> KeyEndpoints::create(http::Request& request) {
+  TG_TRY(const codec::JsonValue document, json_body(request));
+  TG_TRY(const KeyDocument wanted, read_new_key(document, deps_.clock.wall_now()));
+  TG_TRY(const core::Tier tier, deps_.keys.tier(wanted.tier.value_or("free")));
+  core::KeyRecord record;
+  TG_TRY(record.limit, own_limit(wanted.limit, tier));
+  record.id = new_key_id();
+  record.name = *wanted.name;
+  record.prefix = str::cat(kKeyPrefix, "_", kKeyEnv);
+  record.tier = tier.name;
+  record.expires_at = wanted.expires_at;
+  NewSecret secret = new_key_secret(record.id);
+  record.secrets = {secret.stored};
+  TG_TRY(const core::KeyRecord made, create_once(request, std::move(record)));
+  note_change(request, "key_created", made.id);
+  return show({.record = made, .api_key = secret.api_key, .status = 201});
+}
+
+Result<core::KeyRecord> KeyEndpoints::create_once(http::Request& request, core::KeyRecord record) {
+  const std::string_view text = request.header("Idempotency-Key");
+  if (text.empty()) return deps_.keys.create(std::move(record));
+  if (text.size() > 255) return fail(codes::invalid_parameter, "Idempotency-Key must have at most 255 characters.");
+  const IdempotencyTable::Key key{caller_of(request).name, std::string(text)};
+  if (const auto before = creations_.begin(key, deps_.clock.mono_now())) {
+    return fail(codes::conflict, before->empty()
+                                     ? std::string("A request with this Idempotency-Key is under way.")
+                                     : str::cat("A request with this Idempotency-Key has made the key ", *before,
+                                                "; its secret was in that answer and is not shown again."));
+  }
+  auto made = deps_.keys.create(std::move(record));
+  if (made) {
+    creations_.made(key, std::string(made->id.view()));
+  } else {
+    creations_.failed(key);
+  }
+  return made;
+}
+
+Result<http::Response> KeyEndpoints::list(http::Request& request) {
+  if (auto known = expect_parameters(request, {"search", "tier", "status", "cursor", "limit"}); !known) {
+    return std::unexpected(std::move(known).error());
+  }
+  ports::KeyFilter filter;
+  TG_TRY(filter.limit, page_size(request));
+  filter.search = request.query("search").value_or("");
+  filter.tier = core::parse_tier_name(request.query("tier").value_or("")).value_or("");
+  filter.cursor = request.query("cursor").value_or("");
+  if (const auto status = request.query("status")) {
+    if (*status != "active" && *status != "disabled") {
+      return fail(codes::invalid_parameter, "status must be \"active\" or \"disabled\".");
+    }
+    filter.state = *status == "active" ? core::KeyState::active : core::KeyState::disabled;
+  }
+  TG_TRY(const ports::KeyPage page, deps_.keys.list(filter));
+  TG_TRY(const std::vector<core::Tier> tiers, deps_.keys.tiers());
+
+  std::string body;
+  codec::JsonWriter json(body);
+  json.begin_object().key("data").begin_array();
+  for (const core::KeyRecord& record : page.keys) {
+    const auto tier = std::ranges::find(tiers, record.tier, &core::Tier::name);
+    json.begin_object();
+    write_key_members(json, record, tier == tiers.end() ? core::Tier{} : *tier);
+    json.end_object();
+  }
+  json.end_array().key("nextCursor");
+  if (page.next_cursor.empty()) {
+    json.value(nullptr);
+  } else {
+    json.value(page.next_cursor);
+  }
+  json.end_object();
+  return http::json(std::move(body));
+}
+
+Result<http::Response> KeyEndpoints::get(http::Request& request) {
+  TG_TRY(const core::KeyRecord record, lookup_.by_id_or_text(request.param("key")));
+  return show({.record = record, .api_key = {}});
+}
+
+Result<http::Response> KeyEndpoints::replace(http::Request& request) {
+  TG_TRY(const codec::JsonValue document, json_body(request));
+  TG_TRY(const KeyDocument wanted, read_key_replacement(document));
+  return edit_and_show(request, {"key_replaced", [&](core::KeyRecord& record) -> Result<void> {
+                                   TG_TRY(const core::Tier tier, deps_.keys.tier(wanted.tier.value_or(record.tier)));
+                                   TG_TRY(record.limit, own_limit(wanted.limit, tier));
+                                   record.tier = tier.name;
+                                   record.name = wanted.name.value_or(record.name);
+                                   record.state = wanted.state.value_or(record.state);
+                                   record.expires_at = wanted.expires_at;
+                                   return {};
+                                 }});
+}
+
+Result<http::Response> KeyEndpoints::patch(http::Request& request) {
+  TG_TRY(const codec::JsonValue document, json_body(request));
+  TG_TRY(const KeyPatch wanted, read_key_patch(document));
+  return edit_and_show(request, {"key_patched", [&](core::KeyRecord& record) -> Result<void> {
+                                   TG_TRY(const core::Tier tier, deps_.keys.tier(wanted.tier.value_or(record.tier)));
+                                   LimitNumbers numbers = own_numbers(record);
+                                   numbers.refill_micro = patched(wanted.refill_micro, numbers.refill_micro);
+                                   numbers.max_burst = patched(wanted.max_burst, numbers.max_burst);
+                                   numbers.tokens_per_window =
+                                       patched(wanted.tokens_per_window, numbers.tokens_per_window);
+                                   TG_TRY(record.limit, own_limit(numbers, tier));
+                                   record.tier = tier.name;
+                                   record.name = wanted.name.value_or(record.name);
+                                   record.state = wanted.state.value_or(record.state);
+                                   if (wanted.expires_at.present) record.expires_at = wanted.expires_at.value;
+                                   return {};
+                                 }});
+}
+
+Result<http::Response> KeyEndpoints::remove(http::Request& request) {
+  TG_TRY(const std::optional<std::uint64_t> expected, if_match(request));
+  TG_TRY(const core::KeyRecord record, lookup_.by_id_or_text(request.param("key")));
+  if (auto done = deps_.keys.remove(record.id, expected); !done) return std::unexpected(std::move(done).error());
+  note_change(request, "key_deleted", record.id);
+  return http::no_content();
+}
+
+}  // namespace tollgate::services

@@ -1,0 +1,66 @@
+// /api/admin/keys: create, list, read, replace, patch, delete; rotate, disable, enable; verify and look up.
+//
+// A key's text is in the answer to its creation or rotation and nowhere else. Writes may carry If-Match; without it
+// they apply to whatever is there. PUT replaces the numbers and the expiry (absent: the tier's, never); name, tier and
+// status stay when absent. PATCH is a merge patch.
+//
+// Thread safety: any thread that may block.
+#pragma once
+
+#include <functional>
+
+#include "base/clock.h"
+#include "ports/key_store.h"
+#include "services/admin/admin_api.h"
+#include "services/admin/idempotency.h"
+#include "services/admin/key_lookup.h"
+
+namespace tollgate::services {
+
+class KeyEndpoints {
+ public:
+  struct Deps {
+    ports::KeyStore& keys;
+    const Clock& clock;
+    std::function<void()> changed;  // after each write that worked; may be empty
+  };
+  explicit KeyEndpoints(Deps deps) : deps_(std::move(deps)), lookup_(deps_.keys, deps_.clock) {}
+
+  void add_to(AdminApi& api);
+
+ private:
+  // Changes a record in place, or says why not.
+  using Change = std::function<Result<void>(core::KeyRecord&)>;
+  struct Edit {
+    std::string_view event;  // for the log
+    Change change;
+  };
+  struct Shown {
+    const core::KeyRecord& record;
+    std::string_view api_key;  // empty: not shown
+    std::uint16_t status = 200;
+  };
+
+  Result<http::Response> create(http::Request& request);
+  Result<core::KeyRecord> create_once(http::Request& request, core::KeyRecord record);
+  Result<http::Response> list(http::Request& request);
+  Result<http::Response> get(http::Request& request);
+  Result<http::Response> replace(http::Request& request);
+  Result<http::Response> patch(http::Request& request);
+  Result<http::Response> remove(http::Request& request);
+  Result<http::Response> rotate(http::Request& request);
+  Result<http::Response> set_state(http::Request& request, core::KeyState state);
+  Result<http::Response> verify(http::Request& request);
+  Result<http::Response> look_up(http::Request& request);
+
+  Result<core::KeyRecord> edit(http::Request& request, const Edit& edit);
+  Result<http::Response> edit_and_show(http::Request& request, const Edit& edit);
+  Result<http::Response> show(const Shown& shown);
+  void note_change(http::Request& request, std::string_view event, const core::KeyId& id);
+
+  Deps deps_;
+  KeyLookup lookup_;
+  IdempotencyTable creations_;
+};
+
+}  // namespace tollgate::services

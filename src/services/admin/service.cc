@@ -1,0 +1,94 @@
+#include "services/admin/service.h"
+
+#include "services/admin/admin_api.h"
+#include "services/admin/admin_tokens.h"
+#include "services/admin/dashboard_endpoint.h"
+#include "services/admin/feed_endpoint.h"
+#include "services/admin/index_page.h"
+#include "services/admin/key_endpoints.h"
+#include "services/admin/key_limit_endpoints.h"
+#include "services/admin/login.h"
+#include "services/admin/route_endpoints.h"
+#include "services/admin/tier_endpoints.h"
+
+namespace tollgate::services {
+namespace {
+
+// On every response. No CORS field is among them: other origins' scripts may not read anything.
+std::vector<std::pair<std::string, std::string>> security_headers() {
+  return {{"X-Content-Type-Options", "nosniff"},
+          {"Referrer-Policy", "no-referrer"},
+          {"Content-Security-Policy",
+           "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+           "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"},
+          {"Cross-Origin-Opener-Policy", "same-origin"},
+          {"Cross-Origin-Resource-Policy", "same-origin"},
+          {"Cache-Control", "no-store"}};
+}
+
+KeyLimitEndpoints::Deps key_limit_deps(const AdminService::Deps& deps, const AdminService::Options& options) {
+  return {.keys = deps.keys,
+          .clock = deps.clock,
+          .pool = deps.pool,
+          .limits = deps.limits,
+          .directory = deps.directory,
+          .usage = deps.usage,
+          .gateway_limits = options.gateway_limits,
+          .routes = deps.routes == nullptr ? std::vector<core::Route>{} : deps.routes->routes()};
+}
+
+}  // namespace
+
+struct AdminService::Parts {
+  Parts(const Deps& deps, const Options& options, AdminTokens made)
+      : tokens(std::move(made)),
+        api(router, deps.pool, tokens),
+        login({.users = deps.users, .hasher = deps.hasher, .tokens = tokens, .clock = deps.clock},
+              options.login_throttle),
+        keys({.keys = deps.keys, .clock = deps.clock, .changed = options.keys_changed}),
+        key_limits(key_limit_deps(deps, options)),
+        tiers(deps.keys, options.keys_changed),
+        routes(deps.routes),
+        dashboard({.clock = deps.clock,
+                   .pool = deps.pool,
+                   .usage = deps.usage,
+                   .log_counters = options.log_counters,
+                   .services = options.services}),
+        feed(deps.keys) {}
+
+  http::Router router;
+  AdminTokens tokens;
+  AdminApi api;
+  Login login;
+  KeyEndpoints keys;
+  KeyLimitEndpoints key_limits;
+  TierEndpoints tiers;
+  RouteEndpoints routes;
+  DashboardEndpoint dashboard;
+  FeedEndpoint feed;
+};
+
+Result<std::unique_ptr<AdminService>> AdminService::make(const Deps& deps, Options options) {
+  TG_TRY(AdminTokens tokens, AdminTokens::make(options.jwt_secret, deps.users, deps.clock));
+  auto parts = std::make_unique<Parts>(deps, options, std::move(tokens));
+  parts->router.set_common_headers(security_headers());
+  parts->login.add_to(parts->router, parts->api);
+  parts->keys.add_to(parts->api);
+  parts->key_limits.add_to(parts->api);
+  parts->tiers.add_to(parts->api);
+  parts->routes.add_to(parts->api);
+  parts->dashboard.add_to(parts->api);
+  parts->feed.add_to(parts->api, options.service_token);
+  options.info.service_token = options.service_token;
+  http::add_service_endpoints(parts->router, std::move(options.info));
+  add_index_page(parts->router);
+  return std::unique_ptr<AdminService>(new AdminService(std::move(parts)));
+}
+
+AdminService::AdminService(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+AdminService::~AdminService() = default;
+http::Router& AdminService::router() {
+  return parts_->router;
+}
+
+}  // namespace tollgate::services

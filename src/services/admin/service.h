@@ -1,0 +1,69 @@
+// The admin service: everything under /api/admin as one handler for an HTTP server.
+//
+// Thread safety: make() on one thread; the handler on any loop. Everything in Deps outlives the service.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "core/route/route_table.h"
+#include "crypto/password_hasher.h"
+#include "http/router.h"
+#include "http/service_endpoints.h"
+#include "ports/decision_log.h"
+#include "ports/key_directory.h"
+#include "ports/key_store.h"
+#include "ports/limit_store.h"
+#include "ports/usage_store.h"
+#include "ports/user_store.h"
+#include "runtime/blocking_pool.h"
+#include "services/admin/health_probe.h"
+#include "services/admin/login_throttle.h"
+
+namespace tollgate::services {
+
+class AdminService {
+ public:
+  struct Deps {
+    ports::KeyStore& keys;
+    ports::UserStore& users;
+    crypto::PasswordHasher& hasher;
+    runtime::BlockingPool& pool;  // for store calls
+    const Clock& clock;
+    // Live buckets; null where they cannot be reached.
+    ports::LimitStore* limits = nullptr;
+    const ports::KeyDirectory* directory = nullptr;
+    ports::UsageReader* usage = nullptr;       // null where there is no analytics
+    const core::RouteTable* routes = nullptr;  // null where there is no gateway
+  };
+  struct Options {
+    std::string jwt_secret;
+    std::string service_token;
+    http::ServiceInfo info;  // its service_token may be left empty: it is this one's
+    std::vector<core::LimitRule> gateway_limits;
+    LoginThrottleOptions login_throttle;
+    // All services' addresses, for their health; asked for at each dashboard.
+    std::function<std::vector<ServiceAddress>()> services;
+    std::function<std::optional<ports::LogCounters>()> log_counters;
+    // Called on a pool thread after each change of keys or tiers, before the caller is answered: where the follower is
+    // in this process, its follow_once() makes a change effective before the caller knows that it is.
+    std::function<void()> keys_changed;
+  };
+
+  // weak_secret when the JWT secret is weak.
+  static Result<std::unique_ptr<AdminService>> make(const Deps& deps, Options options);
+  ~AdminService();
+
+  http::Router& router();
+
+ private:
+  struct Parts;
+  explicit AdminService(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace tollgate::services

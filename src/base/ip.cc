@@ -40,7 +40,7 @@ IpAddress IpAddress::v4(std::array<std::uint8_t, 4> octets) {
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
   char copy[INET6_ADDRSTRLEN] = {};
-  if (text.empty() || text.size() >= sizeof(copy)) return std::nullopt;
+  if (text.empty() || text.size() >= sizeof(copy) || text.find('\0') != std::string_view::npos) return std::nullopt;
   std::memcpy(copy, text.data(), text.size());
   IpAddress address;
   std::array<std::uint8_t, 4> octets;

@@ -32,8 +32,8 @@ http::Response ack_response(const ports::IngestAck& ack) {
 
 }  // namespace
 
-AnalyticsService::AnalyticsService(http::Router& router, AnalyticsDependencies dependencies)
-    : router_(router), dependencies_(std::move(dependencies)), events_ring_(random_u64()) {
+AnalyticsService::AnalyticsService(AnalyticsDependencies dependencies)
+    : dependencies_(std::move(dependencies)), events_ring_(random_u64()) {
   add("GET /api/analytics/system-stats", [this](http::Request& r) { return system_stats(r); });
   add("GET /api/analytics/api-keys/{key}", [this](http::Request& r) { return key_usage(r); });
   add("GET /api/analytics/time-series", [this](http::Request& r) { return time_series(r); });

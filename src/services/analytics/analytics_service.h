@@ -26,7 +26,9 @@ struct AnalyticsDependencies {
 // Thread safety: endpoints on any loop; store calls go to the pool.
 class AnalyticsService {
  public:
-  AnalyticsService(http::Router& router, AnalyticsDependencies dependencies);
+  explicit AnalyticsService(AnalyticsDependencies dependencies);
+
+  http::Router& router() { return router_; }
 
  private:
   // What an endpoint does on the pool.
@@ -41,8 +43,8 @@ class AnalyticsService {
   Result<http::Response> take_log(http::Request& request);
   Result<http::Response> take_events(http::Request& request);
 
-  http::Router& router_;
   AnalyticsDependencies dependencies_;
+  http::Router router_;
   // Events of other programs form a ring of their own, new with each start.
   std::mutex events_mutex_;
   std::uint64_t events_ring_;

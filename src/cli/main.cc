@@ -1,0 +1,76 @@
+// tollgate: one binary, five services.
+#include <CLI/CLI.hpp>
+#include <csignal>
+
+#include "cli/commands.h"
+#include "cli/help_formatter.h"
+
+namespace {
+
+constexpr const char* kExamples = R"(Examples:
+  tollgate up                                        all five services on ports 3000 … 3004
+  tollgate up --upstream http://127.0.0.1:8080       the same, in front of your own API
+  tollgate up --config tollgate.yaml --base-port 0   your routes, on any free ports
+  tollgate check-config tollgate.yaml                is this file right? says file, line and what to do
+  tollgate demo                                      keys of three tiers and steady traffic, to look at
+  tollgate gateway --help                            one service alone, and its settings
+)";
+
+using tollgate::cli::CommonOptions;
+
+void add_common(CLI::App& command, CommonOptions& options) {
+  auto& flags = options.flags;
+  command.add_option("--config", flags.config_file, "Configuration file (YAML)");
+  command.add_option("--data-dir", flags.data_dir, "Where state is kept (default ./tollgate-data)");
+  command.add_option("--listen", flags.listen_address, "Address to listen on (default 127.0.0.1)");
+  command.add_option("--log-level", flags.log_level, "debug, info, warn or error (default info)");
+  command.add_option("--workers", flags.workers, "Event loops that carry requests (default: one a core)");
+  command.add_flag("--insecure-admin", flags.insecure_admin, "Allow admin beyond loopback without TLS");
+}
+
+void add_service(CLI::App& app, CommonOptions& options, const char* name, const char* what, tollgate::config::Service service) {
+  CLI::App* command = app.add_subcommand(name, what);
+  add_common(*command, options);
+  command->add_option("--port", options.flags.port, "Port to listen on; 0: any free one");
+  if (service == tollgate::config::Service::gateway) {
+    command->add_option("--upstream", options.flags.upstream, "Where /api/* goes when no routes are configured");
+  }
+  command->callback([&options, service] { options.service = service; });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using tollgate::config::Service;
+  CLI::App app("Tollgate: rate limiter and API gateway", "tollgate");
+  app.formatter(std::make_shared<tollgate::cli::HelpFormatter>(kExamples));
+  app.set_version_flag("--version", tollgate::cli::version_line());
+  app.require_subcommand(1);
+
+  CommonOptions options;
+  CLI::App* up = app.add_subcommand("up", "Start all five services in this process");
+  add_common(*up, options);
+  up->add_option("--base-port", options.flags.base_port, "Gateway's port; the others follow (default 3000; 0: any free ports)");
+  up->add_option("--upstream", options.flags.upstream, "Put the gateway in front of this API instead of the sample backend");
+  up->callback([&options] { options.service = Service::all; });
+  add_service(app, options, "gateway", "Start the API gateway alone", Service::gateway);
+  add_service(app, options, "backend", "Start the sample backend alone", Service::backend);
+  add_service(app, options, "limiter", "Start the rate limiter alone", Service::limiter);
+  add_service(app, options, "analytics", "Start usage analytics alone", Service::analytics);
+  add_service(app, options, "admin", "Start admin alone", Service::admin);
+
+  std::string config_path;
+  CLI::App* check = app.add_subcommand("check-config", "Check a configuration file and say what is wrong with it");
+  check->add_option("FILE", config_path, "The file")->required();
+
+  tollgate::cli::DemoOptions demo_options;
+  CLI::App* demo = app.add_subcommand("demo", "Add keys of three tiers to a running Tollgate and send traffic until Ctrl-C");
+  demo->add_option("--data-dir", demo_options.data_dir, "Data directory of the running Tollgate (default ./tollgate-data)");
+  demo->add_option("--rate", demo_options.requests_per_second, "Requests a second, all keys together (default 50)")->check(CLI::Range(1, 10'000));
+  demo->add_option("--seconds", demo_options.seconds, "Stop after this long (default: never)");
+
+  CLI11_PARSE(app, argc, argv);
+  if (check->parsed()) return tollgate::cli::check_config(config_path);
+  if (demo->parsed()) return tollgate::cli::demo(demo_options);
+  return tollgate::cli::serve(options);
+}

@@ -1,0 +1,51 @@
+#include "cli/metrics.h"
+
+namespace tollgate::cli {
+namespace {
+
+Task<http::Response> healthy() { co_return http::json(R"({"status":"healthy","service":"gateway"})"); }
+
+}  // namespace
+
+void add_limit_metrics(telemetry::Registry& registry, const stores::MemoryLimitStore& limits) {
+  const auto add = [&](const char* name, const char* help, auto member, bool is_counter) {
+    auto read = [&limits, member] { return static_cast<double>(limits.stats().*member); };
+    if (is_counter) {
+      registry.counter(name, help, {}, std::move(read));
+    } else {
+      registry.gauge(name, help, {}, std::move(read));
+    }
+  };
+  add("tollgate_limiter_buckets", "Buckets in memory.", &stores::MemoryLimitStats::buckets, false);
+  add("tollgate_limiter_bytes", "Memory that buckets take.", &stores::MemoryLimitStats::bytes, false);
+  add("tollgate_limiter_forgotten_total", "Full buckets whose place went to others.", &stores::MemoryLimitStats::forgotten, true);
+  add("tollgate_limiter_overflow_decisions_total", "Decisions for keys that found no room.",
+      &stores::MemoryLimitStats::overflow_decisions, true);
+}
+
+void add_log_metrics(telemetry::Registry& registry, std::function<std::optional<ports::LogCounters>()> counters) {
+  const auto add = [&](const char* name, const char* help, auto read, bool is_counter) {
+    auto value = [counters, read] {
+      const auto now = counters();
+      return now ? static_cast<double>(read(*now)) : 0.0;
+    };
+    if (is_counter) {
+      registry.counter(name, help, {}, std::move(value));
+    } else {
+      registry.gauge(name, help, {}, std::move(value));
+    }
+  };
+  using Counters = ports::LogCounters;
+  add("tollgate_log_produced_total", "Requests that left a record, or should have.", [](const Counters& c) { return c.produced; }, true);
+  add("tollgate_log_stored_total", "Records committed by analytics.", [](const Counters& c) { return c.stored; }, true);
+  add("tollgate_log_spooled", "Records safe on this gateway, not yet committed.", [](const Counters& c) { return c.spooled; }, false);
+  add("tollgate_log_aggregated_total", "Records kept as counts only.", [](const Counters& c) { return c.aggregated; }, true);
+  add("tollgate_log_dropped_total", "Records lost, each counted.", [](const Counters& c) { return c.dropped; }, true);
+  add("tollgate_log_unaccounted", "Produced less all of the above: 0.", [](const Counters& c) { return c.unaccounted(); }, false);
+}
+
+void add_health_endpoint(http::Router& router) {
+  router.add("GET /health", {}, [](http::Request&) { return healthy(); });
+}
+
+}  // namespace tollgate::cli

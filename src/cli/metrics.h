@@ -1,0 +1,22 @@
+// What services show on /metrics besides their own counters: figures of the stores behind them.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "http/router.h"
+#include "ports/decision_log.h"
+#include "stores/memory/memory_limit_store.h"
+#include "telemetry/metrics.h"
+
+namespace tollgate::cli {
+
+void add_limit_metrics(telemetry::Registry& registry, const stores::MemoryLimitStore& limits);
+
+// produced = stored + spooled + aggregated + dropped, and what is unaccounted for: always 0.
+void add_log_metrics(telemetry::Registry& registry, std::function<std::optional<ports::LogCounters>()> counters);
+
+// GET /health, as the original system had it.
+void add_health_endpoint(http::Router& router);
+
+}  // namespace tollgate::cli

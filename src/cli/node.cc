@@ -1,0 +1,226 @@
+#include "cli/node.h"
+
+#include <thread>
+
+#include "base/str.h"
+#include "cli/metrics.h"
+#include "cli/version.h"
+#include "telemetry/log.h"
+
+namespace tollgate::cli {
+namespace {
+
+constexpr unsigned kBlockingThreads = 4;
+
+Result<SocketAddress> socket_address(const config::Listen& listen) {
+  const auto ip = IpAddress::parse(listen.address);
+  if (!ip) return fail(codes::config_invalid, str::cat("\"", listen.address, "\" is not an IP address to listen on"));
+  return SocketAddress{.ip = *ip, .port = listen.port};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Node>> Node::start(config::Config config, config::Service service) {
+  std::unique_ptr<Node> node(new Node(std::move(config), ServiceSet::of(service)));
+  if (auto started = node->start_all(); !started) return std::unexpected(std::move(started).error());
+  return node;
+}
+
+Node::~Node() { drain(); }
+
+Result<void> Node::start_all() {
+  if (set_.admin) {
+    if (auto exposed = services::check_admin_exposure(config_.admin); !exposed) return exposed;
+  }
+  const unsigned workers = config_.workers > 0 ? config_.workers : std::max(1u, std::thread::hardware_concurrency());
+  for (unsigned i = 0; i < workers; ++i) worker_loops_.push_back(std::make_unique<runtime::LoopThread>(str::cat("worker-", i)));
+  control_loop_ = std::make_unique<runtime::LoopThread>("control");
+  pool_ = std::make_unique<runtime::BlockingPool>(kBlockingThreads);
+  TG_TRY(storage_, Storage::open(config_, set_, *control_loop_, worker_loops_.size()));
+  if (auto made = make_guard(); !made) return made;
+  if (set_.admin) {
+    TG_TRY(admin_user_, services::ensure_admin_user(
+                            config_, {.users = *storage_->users(), .hasher = storage_->hasher(), .clock = storage_->clock()}));
+  }
+  storage_->start_background();
+  maintenance_ = std::make_unique<Maintenance>(Millis(1'000), [this] { storage_->maintain(); });
+
+  // The gateway follows what it needs: the sample backend's port may not have been known before.
+  if (set_.backend) {
+    if (auto started = start_backend(); !started) return started;
+  }
+  if (set_.limiter) {
+    if (auto started = start_limiter(); !started) return started;
+  }
+  if (set_.analytics) {
+    if (auto started = start_analytics(); !started) return started;
+  }
+  if (set_.gateway) {
+    if (auto started = start_gateway(); !started) return started;
+  }
+  if (set_.admin) {
+    if (auto started = start_admin(); !started) return started;
+  }
+  return {};
+}
+
+Result<void> Node::make_guard() {
+  std::optional<services::AdminTokens> tokens;
+  if (set_.admin) {
+    TG_TRY(tokens, services::AdminTokens::make(storage_->jwt_secret(), *storage_->users(), storage_->clock()));
+  }
+  guard_ = std::make_unique<CallerGuard>(storage_->service_token(), *pool_, std::move(tokens));
+  return {};
+}
+
+http::ServiceInfo Node::info(const char* name) {
+  telemetry::Registry& registry = metrics_[name];
+  telemetry::add_process_metrics(registry);
+  return {.name = name,
+          .version = std::string(kVersion),
+          .not_ready_because = [this]() -> std::string {
+            if (drained_) return "shutting down";
+            if (storage_->directory() != nullptr && !storage_->directory()->ready()) return "API keys are not loaded yet";
+            return {};
+          },
+          .service_token = storage_->service_token(),
+          .metrics = &registry};
+}
+
+Result<std::string> Node::serve(const char* name, const config::Listen& listen, http::Handler& handler, bool on_workers) {
+  TG_TRY(const SocketAddress address, socket_address(listen));
+  std::vector<runtime::LoopThread*> loops;
+  if (on_workers) {
+    for (auto& loop : worker_loops_) loops.push_back(loop.get());
+  } else {
+    loops.push_back(control_loop_.get());
+  }
+  const config::Timeouts& timeouts = config_.gateway.timeouts;
+  http::ServerOptions options{.address = address,
+                              .timeouts = {.header = timeouts.header,
+                                           .body_idle = timeouts.body_idle,
+                                           .keep_alive = timeouts.keep_alive,
+                                           .write_stall = timeouts.write_stall},
+                              .max_connections = config_.gateway.max_connections};
+  auto server = http::Server::start(std::move(loops), handler, options);
+  if (!server) return std::unexpected(std::move(server).error().while_doing(str::cat("starting ", name)));
+  std::string url = (*server)->url();
+  addresses_.push_back({.name = name, .url = url});
+  servers_.push_back(*std::move(server));
+  return url;
+}
+
+Result<void> Node::start_backend() {
+  backend_ = std::make_unique<services::BackendService>(storage_->clock());
+  http::add_service_endpoints(backend_->router(), info("backend"));
+  TG_TRY([[maybe_unused]] const std::string url, serve("backend", config_.backend.listen, *backend_, true));
+  const std::uint16_t port = servers_.back()->address().port;
+  for (core::Route& route : config_.gateway.routes) {
+    for (core::UpstreamAddress& upstream : route.upstreams) {
+      if (upstream.port == 0) upstream.port = port;
+    }
+  }
+  return {};
+}
+
+Result<void> Node::start_limiter() {
+  TG_TRY(const core::TokenBucket default_rule, core::TokenBucket::make(config_.limiter.default_limit));
+  limiter_ = std::make_unique<services::LimiterService>(
+      *storage_->limits(), *storage_->directory(), storage_->clock(),
+      services::LimiterService::Options{.guard = guard_->guard(),
+                                        .internal_guard = http::service_token_guard(storage_->service_token()),
+                                        .default_rule = default_rule,
+                                        .bucket_seed = storage_->bucket_seed()});
+  http::add_service_endpoints(limiter_->router(), info("limiter"));
+  if (storage_->memory_limits() != nullptr) add_limit_metrics(metrics_["limiter"], *storage_->memory_limits());
+  TG_TRY([[maybe_unused]] const std::string url, serve("limiter", config_.limiter.listen, limiter_->router(), true));
+  return {};
+}
+
+Result<void> Node::start_analytics() {
+  analytics_ = std::make_unique<services::AnalyticsService>(
+      services::AnalyticsDependencies{.usage = *storage_->usage(),
+                                      .pool = *pool_,
+                                      .clock = storage_->clock(),
+                                      .guard = guard_->guard(),
+                                      .log_counters = [this] { return log_counters(); }});
+  http::add_service_endpoints(analytics_->router(), info("analytics"));
+  add_log_metrics(metrics_["analytics"], [this] { return log_counters(); });
+  TG_TRY([[maybe_unused]] const std::string url, serve("analytics", config_.analytics.listen, analytics_->router(), false));
+  return {};
+}
+
+Result<void> Node::start_gateway() {
+  http::add_service_endpoints(gateway_endpoints_, info("gateway"));
+  add_health_endpoint(gateway_endpoints_);
+  std::vector<runtime::LoopThread*> loops;
+  for (auto& loop : worker_loops_) loops.push_back(loop.get());
+  TG_TRY(gateway_, services::Gateway::create(config_.gateway,
+                                             {.keys = *storage_->directory(),
+                                              .limits = *storage_->limits(),
+                                              .log = *storage_->log(),
+                                              .local_endpoints = gateway_endpoints_,
+                                              .bucket_seed = storage_->bucket_seed()},
+                                             std::move(loops)));
+  gateway_->register_metrics(metrics_["gateway"]);
+  add_log_metrics(metrics_["gateway"], [this] { return log_counters(); });
+  TG_TRY([[maybe_unused]] const std::string url, serve("gateway", config_.gateway.listen, *gateway_, true));
+  return {};
+}
+
+Result<void> Node::start_admin() {
+  auto service = services::AdminService::make(
+      {.keys = *storage_->keys(),
+       .users = *storage_->users(),
+       .hasher = storage_->hasher(),
+       .pool = *pool_,
+       .clock = storage_->clock(),
+       .limits = storage_->limits(),
+       .directory = storage_->directory(),
+       .usage = storage_->usage_reader(),
+       .routes = gateway_ == nullptr ? nullptr : &gateway_->routes()},
+      {.jwt_secret = storage_->jwt_secret(),
+       .service_token = storage_->service_token(),
+       .info = info("admin"),
+       .gateway_limits = config_.gateway.limits,
+       .services = [this] { return known_services(); },
+       .log_counters = [this] { return log_counters(); },
+       .keys_changed = [this] {
+         if (storage_->follower() != nullptr) (void)storage_->follower()->follow_once();
+       }});
+  if (!service) return std::unexpected(std::move(service).error());
+  admin_ = *std::move(service);
+  TG_TRY([[maybe_unused]] const std::string url, serve("admin", config_.admin.listen, admin_->router(), false));
+  return {};
+}
+
+std::optional<ports::LogCounters> Node::log_counters() const {
+  if (storage_->log() == nullptr) return std::nullopt;
+  return storage_->log()->counters();
+}
+
+// Those of this process as they listen, the others as configured.
+std::vector<services::ServiceAddress> Node::known_services() const {
+  std::vector<services::ServiceAddress> all = addresses_;
+  const std::pair<const char*, const std::optional<std::string>*> others[] = {{"gateway", &config_.admin.gateway_url},
+                                                                              {"limiter", &config_.admin.limiter_url},
+                                                                              {"analytics", &config_.admin.analytics_url},
+                                                                              {"backend", &config_.admin.backend_url}};
+  for (const auto& [name, url] : others) {
+    const bool here = std::any_of(addresses_.begin(), addresses_.end(), [&](const auto& a) { return a.name == name; });
+    if (!here && *url) all.push_back({.name = name, .url = **url});
+  }
+  return all;
+}
+
+void Node::drain() {
+  if (std::exchange(drained_, true)) return;
+  // The gateway first: what it forwards still finds the services behind it.
+  for (auto server = servers_.rbegin(); server != servers_.rend(); ++server) (*server)->drain(config_.gateway.timeouts.drain);
+  maintenance_.reset();
+  servers_.clear();
+  gateway_.reset();
+  if (storage_) storage_->finish();
+}
+
+}  // namespace tollgate::cli

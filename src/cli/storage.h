@@ -1,0 +1,95 @@
+// Everything that outlives a request, embedded where the service that owns it runs in this process, remote where it does not.
+// The services see ports and cannot tell.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "cli/service_set.h"
+#include "config/config.h"
+#include "crypto/password_hasher.h"
+#include "runtime/loop_thread.h"
+#include "services/admin/bootstrap.h"
+#include "stores/memory/key_follower.h"
+#include "stores/memory/key_table.h"
+#include "stores/memory/memory_limit_store.h"
+#include "stores/segments/decision_log.h"
+#include "stores/sqlite/key_store.h"
+#include "stores/sqlite/usage_store.h"
+#include "stores/sqlite/user_store.h"
+
+namespace tollgate::cli {
+
+class Storage {
+ public:
+  // Opens what the set needs, in the data directory and at the configured addresses. `loop` carries calls to other services.
+  static Result<std::unique_ptr<Storage>> open(const config::Config& config, const ServiceSet& set, runtime::LoopThread& loop,
+                                               std::size_t gateway_workers);
+  ~Storage();
+  Storage(const Storage&) = delete;
+  Storage& operator=(const Storage&) = delete;
+
+  const Clock& clock() const { return clock_; }
+  const std::string& service_token() const { return service_token_; }
+  const std::string& jwt_secret() const { return jwt_secret_; }
+  // The same in every process of an installation, so that all of them mean the same bucket.
+  std::uint64_t bucket_seed() const { return bucket_seed_; }
+
+  // Null where this process has no use for it.
+  ports::KeyStore* keys() { return keys_.get(); }
+  ports::UserStore* users() { return users_.get(); }
+  crypto::PasswordHasher& hasher() { return hasher_; }
+  ports::UsageStore* usage() { return usage_.get(); }
+  ports::UsageReader* usage_reader();
+  ports::LimitStore* limits() { return limits_; }
+  const ports::KeyDirectory* directory() const { return table_.get(); }
+  stores::KeyFollower* follower() { return follower_.get(); }
+  stores::SegmentDecisionLog* log() { return log_.get(); }
+  const stores::MemoryLimitStore* memory_limits() const { return memory_limits_.get(); }
+
+  // Threads that follow and ship begin. Everything can be asked before, but nothing moves by itself.
+  void start_background();
+  // After the last request: ships what is left, takes the last snapshot.
+  void finish();
+  // About once a second, from one thread.
+  void maintain();
+
+ private:
+  Storage(const config::Config& config, const ServiceSet& set) : config_(config), set_(set) {}
+  Result<void> lock_directory();
+  Result<void> open_secrets();
+  Result<void> open_admin();
+  Result<void> open_usage(runtime::LoopThread& loop);
+  Result<void> open_limits(runtime::LoopThread& loop);
+  Result<void> open_directory(runtime::LoopThread& loop);
+  Result<void> open_log(std::size_t workers);
+
+  const config::Config& config_;
+  const ServiceSet set_;
+  SystemClock clock_;
+  std::vector<DirectoryLock> locks_;
+  std::string service_token_;
+  std::string jwt_secret_;
+  std::uint64_t bucket_seed_ = 0;
+
+  std::unique_ptr<stores::AdminDatabase> admin_database_;
+  std::unique_ptr<stores::SqliteKeyStore> keys_;
+  std::unique_ptr<stores::SqliteUserStore> users_;
+  crypto::PasswordHasher hasher_;
+  std::unique_ptr<stores::SqliteUsageStore> usage_;
+  std::unique_ptr<ports::UsageIngest> remote_ingest_;
+  std::unique_ptr<ports::UsageReader> remote_reader_;
+  std::unique_ptr<stores::MemoryLimitStore> memory_limits_;
+  std::unique_ptr<ports::LimitStore> remote_limits_;
+  ports::LimitStore* limits_ = nullptr;
+  std::unique_ptr<ports::KeyFeed> remote_feed_;
+  std::unique_ptr<stores::KeyTable> table_;
+  std::unique_ptr<stores::KeyFollower> follower_;
+  std::unique_ptr<stores::SegmentDecisionLog> log_;
+  MonoTime last_expiry_{};
+};
+
+}  // namespace tollgate::cli

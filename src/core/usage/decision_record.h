@@ -53,6 +53,7 @@ struct DecisionRecord {
   std::uint8_t client_family = 0;  // 4, 6 or 0
   std::uint8_t flags = 0;
   std::uint16_t reserved = 0;
+  std::uint32_t reserved_too = 0;  // named, so that no stray bytes of memory reach the disk
 };
 static_assert(sizeof(DecisionRecord) == 128 && std::is_trivially_copyable_v<DecisionRecord>);
 static_assert(std::endian::native == std::endian::little, "records are written as they stand in memory");

@@ -35,9 +35,9 @@ class SqliteKeyStore final : public ports::KeyStore {
   Result<core::Tier> put_tier(core::Tier tier, std::optional<std::uint64_t> expected_revision) override;
   Result<void> remove_tier(const std::string& name, std::optional<std::uint64_t> expected_revision) override;
 
-  // One atomic load while nothing has changed. Apply in this order: tiers, upserted, removed, removed_tiers. A tier
-  // that changed may come again with each page, so that no key ever comes before its tier. A revision beyond the latest
-  // means that the file was replaced by an older one: precondition_failed, and the follower must start from 0.
+  // One atomic load while nothing has changed. No key ever comes before its tier, and no tier goes before its keys:
+  // tiers that changed may come with several pages, and the last page names every tier that is gone. A revision beyond
+  // the latest means that the file was replaced by an older one: precondition_failed, and the follower starts from 0.
   Result<ports::KeyChanges> changes_since(std::uint64_t revision, std::size_t max) override;
 
  private:

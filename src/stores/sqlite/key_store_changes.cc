@@ -9,11 +9,10 @@ namespace {
 using ports::KeyChanges;
 
 // Numbers of the next changes, whatever they are, so that a page ends at one revision for keys and removals alike.
-constexpr std::string_view kPageEnd =
-    "SELECT max(revision), count(*) FROM ("
+constexpr std::string_view kNextRevisions =
     "SELECT revision FROM (SELECT revision FROM keys WHERE revision > ?1 ORDER BY revision LIMIT ?2) "
     "UNION ALL SELECT revision FROM (SELECT revision FROM removals WHERE revision > ?1 ORDER BY revision LIMIT ?2) "
-    "ORDER BY revision LIMIT ?2)";
+    "ORDER BY revision LIMIT ?2";
 
 struct Span {
   std::uint64_t after = 0;
@@ -21,13 +20,17 @@ struct Span {
   bool is_last = true;
 };
 
-// The first `max` changes of `all`.
+// The first `max` changes of `all`. A page is the last one exactly when no further change exists.
 Result<Span> page_of(Database& database, const Span& all, std::size_t max) {
-  TG_TRY(Statement find, database.prepare(kPageEnd));
-  find.bind(all.after, max);
-  TG_TRY([[maybe_unused]] const bool found, find.step());
-  if (find.unsigned_integer(1) < max) return all;
-  return Span{.after = all.after, .through = find.unsigned_integer(0), .is_last = false};
+  TG_TRY(Statement rows, database.prepare(kNextRevisions));
+  rows.bind(all.after, max + 1);
+  std::size_t count = 0;
+  Span page{.after = all.after, .through = 0, .is_last = false};
+  auto done = rows.each([&](const Statement& row) {
+    if (++count == max) page.through = row.unsigned_integer(0);
+  });
+  if (!done) return std::unexpected(std::move(done).error());
+  return count > max ? page : all;
 }
 
 Result<void> add_tiers(Database& database, std::uint64_t after, KeyChanges& out) {
@@ -49,17 +52,19 @@ Result<void> add_keys(Database& database, const Span& span, KeyChanges& out) {
   }
 }
 
-Result<void> add_removals(Database& database, const Span& span, KeyChanges& out) {
-  TG_TRY(Statement rows, database.prepare("SELECT kind, name FROM removals WHERE revision > ?1 AND revision <= ?2 "
-                                          "ORDER BY revision"));
+Result<void> add_removed_keys(Database& database, const Span& span, KeyChanges& out) {
+  TG_TRY(Statement rows, database.prepare("SELECT name FROM removals WHERE kind = 'key' AND revision > ?1 "
+                                          "AND revision <= ?2 ORDER BY revision"));
   rows.bind(span.after, span.through);
   return rows.each([&](const Statement& row) {
-    if (row.text(0) == "tier") {
-      out.removed_tiers.emplace_back(row.text(1));
-    } else if (const auto id = core::KeyId::parse(row.text(1))) {
-      out.removed.push_back(*id);
-    }
+    if (const auto id = core::KeyId::parse(row.text(0))) out.removed.push_back(*id);
   });
+}
+
+// All of them, since a key that left a tier may have changed again after the tier went, and come in a later page.
+Result<void> add_removed_tiers(Database& database, KeyChanges& out) {
+  TG_TRY(Statement rows, database.prepare("SELECT name FROM removals WHERE kind = 'tier' ORDER BY revision"));
+  return rows.each([&](const Statement& row) { out.removed_tiers.emplace_back(row.text(0)); });
 }
 
 }  // namespace
@@ -78,7 +83,9 @@ Result<KeyChanges> SqliteKeyStore::changes_since(std::uint64_t revision, std::si
     if (auto done = add_keys(database, span, changes); !done) return std::unexpected(std::move(done).error());
     // Who starts from nothing has nothing to remove.
     if (revision == 0) return changes;
-    if (auto done = add_removals(database, span, changes); !done) return std::unexpected(std::move(done).error());
+    if (auto done = add_removed_keys(database, span, changes); !done) return std::unexpected(std::move(done).error());
+    if (!span.is_last) return changes;
+    if (auto done = add_removed_tiers(database, changes); !done) return std::unexpected(std::move(done).error());
     return changes;
   });
 }

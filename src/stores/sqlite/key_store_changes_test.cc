@@ -23,6 +23,7 @@ struct Follower {
       }
       for (const core::KeyId& id : changes.removed) keys.erase(id);
       for (const std::string& name : changes.removed_tiers) tiers.erase(name);
+      for (const auto& [id, record] : keys) EXPECT_TRUE(tiers.contains(record.tier)) << "a tier went before its key";
       EXPECT_GE(changes.revision, revision);
       revision = changes.revision;
       more = changes.more;
@@ -124,6 +125,31 @@ TEST_F(KeyStoreChangesTest, SmallPagesEndInTheSameStateWhereverTheyAreCut) {
     expect_in_step(behind);
     EXPECT_GE(behind.pages, static_cast<int>(20 / max));
   }
+}
+
+TEST_F(KeyStoreChangesTest, AKeyThatChangedAgainAfterItsOldTierWentDoesNotOutliveThatTier) {
+  ASSERT_TRUE(store_->put_tier({.name = "gold", .title = "Gold", .limit = kSomeLimit}, 0));
+  core::KeyRecord record = key_record(1);
+  record.tier = "gold";
+  record = store_->create(record).value();
+  Follower follower;
+  follower.follow(*store_);
+  record.tier = "free";
+  ASSERT_TRUE(store_->update(record, std::nullopt));
+  ASSERT_TRUE(store_->remove_tier("gold", std::nullopt));
+  for (int i = 2; i < 6; ++i) ASSERT_TRUE(store_->create(key_record(i)));
+  ASSERT_TRUE(store_->update(record, std::nullopt));
+  follower.follow(*store_, 2);
+  expect_in_step(follower);
+}
+
+TEST_F(KeyStoreChangesTest, MoreIsSaidExactlyWhenMoreFollows) {
+  Follower follower;
+  follower.follow(*store_);
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(store_->create(key_record(i)));
+  EXPECT_TRUE(store_->changes_since(follower.revision, 3).value().more);
+  EXPECT_FALSE(store_->changes_since(follower.revision, 4).value().more);
+  EXPECT_FALSE(store_->changes_since(follower.revision, 5).value().more);
 }
 
 TEST_F(KeyStoreChangesTest, AFollowerOfANewerFileIsToldToStartAnew) {

@@ -11,7 +11,7 @@ target_compile_options(tg_options INTERFACE
   # Designated initialisers leave out what has a sensible default; that is what they are for.
   -Wno-missing-field-initializers
   -fno-omit-frame-pointer -fstack-protector-strong -msse4.2)
-target_link_options(tg_options INTERFACE -Wl,-z,relro,-z,now)
+target_link_options(tg_options INTERFACE -Wl,-z,relro,-z,now -Werror=odr)
 target_link_libraries(tg_options INTERFACE Threads::Threads)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports these inside the standard library when coroutines or std::expected are inlined.

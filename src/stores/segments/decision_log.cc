@@ -50,7 +50,7 @@ Result<std::unique_ptr<SegmentDecisionLog>> SegmentDecisionLog::open(DecisionLog
 }
 
 Result<void> SegmentDecisionLog::recover(ports::UsageIngest& ingest) {
-  TG_TRY(const Recovered recovered, recover_segments(io_, segments_, names_));
+  TG_TRY(const RecoveredSegments recovered, recover_segments(io_, segments_, names_));
   for (const std::size_t number : ring_numbers(options_.directory, options_.workers)) {
     const std::string path = str::cat(options_.directory, "/", kRingPrefix, number, kRingSuffix);
     TG_TRY(auto ring, Ring::open(path, options_.ring_capacity));

@@ -91,9 +91,9 @@ std::vector<core::RingPosition> as_list(const Positions& positions) {
 
 }  // namespace
 
-Result<Recovered> recover_segments(Io& io, SegmentSet& segments, NameTable& names) {
+Result<RecoveredSegments> recover_segments(Io& io, SegmentSet& segments, NameTable& names) {
   TG_TRY(const std::vector<std::uint64_t> numbers, segments.scan_directory());
-  Recovered recovered;
+  RecoveredSegments recovered;
   if (!numbers.empty()) recovered.next_number = numbers.back() + 1;
   // From the newest back. What a segment's head says of the rings is where the one before it ended; only when no newer
   // head says so must a segment be read whole.

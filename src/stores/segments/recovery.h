@@ -12,7 +12,7 @@
 
 namespace tollgate::stores {
 
-struct Recovered {
+struct RecoveredSegments {
   std::map<std::uint64_t, std::uint64_t> ring_ends;    // by ring id: one past its newest record in any segment
   std::map<std::uint64_t, std::uint64_t> ring_begins;  // by ring id: where it stood in the oldest segment
   std::uint64_t next_number = 1;
@@ -23,6 +23,6 @@ struct Recovered {
 // Fills `segments` (all sealed) and `names`. Reads the newest segment whole, of others only the beginning, so that a
 // start takes the same time whatever is kept. Damage and unreadable files are no errors here: the shipper comes upon
 // them.
-Result<Recovered> recover_segments(Io& io, SegmentSet& segments, NameTable& names);
+Result<RecoveredSegments> recover_segments(Io& io, SegmentSet& segments, NameTable& names);
 
 }  // namespace tollgate::stores

@@ -77,6 +77,7 @@ start_upstream() {
   launch upstream "$load_cpus" "$programs/bench_upstream"
   wait_until 5 upstream test -s "$scratch/upstream.log"
   port[upstream]=$(<"$scratch/upstream.log")
+  [[ ${port[upstream]} =~ ^[0-9]+$ ]] || die "the upstream did not start: ${port[upstream]}"
 }
 
 # start_competitor NAME CONFIG COMMAND…: fills in the config's @PORT@, @UPSTREAM@, @DIR@ and @USER@.

@@ -1,0 +1,23 @@
+# shellcheck shell=bash disable=SC2154,SC2034  # the globals of bench/lib.sh
+# Figures that a micro-benchmark beside the code measures: one value a repetition, taken from its JSON report.
+
+# micro PROGRAM BENCHMARK FIELD
+micro() {
+  local program
+  program=$(find "$programs" -type f -name "$1" -perm -u+x)
+  [[ -n $program ]] || die "$1 is not built: ninja -C $programs $1"
+  on_cpus "$gateway_cpu" "$program" --benchmark_filter="^$2\$" --benchmark_repetitions="$rounds" --benchmark_format=json \
+    2>"$scratch/micro.log" | jq --arg field "$3" '.benchmarks[] | select(.run_type == "iteration") | .[$field]'
+}
+
+bench_decision() {
+  local values
+  mapfile -t values < <(micro tg_stores_memory_bench DecideHot items_per_second)
+  emit decision decisions "${values[@]}"
+}
+
+bench_bucket_bytes() {
+  local values
+  mapfile -t values < <(micro tg_stores_memory_bench IdleBuckets resident_bytes_per_bucket)
+  emit bucket-bytes bytes_per_idle_bucket "${values[@]}"
+}

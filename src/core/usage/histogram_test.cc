@@ -24,9 +24,9 @@ double exact(std::vector<std::uint32_t> values, double q) {
 
 // Latencies are spread over their magnitudes, not over the integers.
 rc::Gen<std::vector<std::uint32_t>> latencies() {
-  return rc::gen::nonEmpty(rc::gen::container<std::vector<std::uint32_t>>(rc::gen::apply(
-      [](std::uint32_t bits, std::uint32_t shift) { return bits >> shift; }, rc::gen::arbitrary<std::uint32_t>(),
-      rc::gen::inRange(0u, 32u))));
+  return rc::gen::nonEmpty(rc::gen::container<std::vector<std::uint32_t>>(
+      rc::gen::apply([](std::uint32_t bits, std::uint32_t shift) { return bits >> shift; },
+                     rc::gen::arbitrary<std::uint32_t>(), rc::gen::inRange(0u, 32u))));
 }
 
 RC_GTEST_PROP(Histogram, EveryQuantileIsWithinItsErrorBound, ()) {
@@ -108,7 +108,9 @@ TEST(Histogram, RefusesCountsThatOverflow) {
   EXPECT_FALSE(Histogram::parse(bytes));
 }
 
-TEST(Histogram, IsZeroWhenEmpty) { EXPECT_EQ(Histogram().quantile_us(0.99), 0); }
+TEST(Histogram, IsZeroWhenEmpty) {
+  EXPECT_EQ(Histogram().quantile_us(0.99), 0);
+}
 
 }  // namespace
 }  // namespace tollgate::core

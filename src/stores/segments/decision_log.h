@@ -51,6 +51,8 @@ class SegmentDecisionLog final : public ports::DecisionLog {
   // Recovers what an earlier run left. `ingest` outlives the log. Errors: data_dir_unusable, data_dir_in_use.
   static Result<std::unique_ptr<SegmentDecisionLog>> open(DecisionLogOptions options, ports::UsageIngest& ingest);
   ~SegmentDecisionLog() override;
+  SegmentDecisionLog(const SegmentDecisionLog&) = delete;
+  SegmentDecisionLog& operator=(const SegmentDecisionLog&) = delete;
 
   ports::DecisionSink& sink(std::size_t worker) override;
   ports::LogCounters counters() const override { return book_.counters(); }

@@ -65,6 +65,8 @@ class UsageConnections {
     ~Lease();
     Lease(Lease&&) = default;
     Lease& operator=(Lease&&) = delete;
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
     UsageConnection* operator->() { return reader_.get(); }
 
    private:

@@ -68,7 +68,9 @@ Result<Places> place_groups(UsageConnection& reader, const SeriesPlan& plan, con
   if (query.group_by.empty()) requests.try_emplace(RollupKey{});  // one series, be it of zeros
 
   std::vector<std::pair<RollupKey, std::uint64_t>> order(requests.begin(), requests.end());
-  std::ranges::stable_sort(order, std::greater(), &std::pair<RollupKey, std::uint64_t>::second);
+  std::ranges::sort(order, [](const auto& a, const auto& b) {
+    return a.second != b.second ? a.second > b.second : a.first < b.first;
+  });
   Places places;
   places.has_other = order.size() > query.max_series;
   if (places.has_other) order.resize(query.max_series);

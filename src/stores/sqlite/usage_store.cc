@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "base/str.h"
 #include "codec/http1/head.h"
@@ -39,11 +40,13 @@ template <class Name>
 std::vector<TopEntry> busiest(const Groups& groups, std::size_t count, Name name) {
   std::vector<Groups::const_pointer> order;
   for (const auto& group : groups) order.push_back(&group);
-  const auto requests = [](Groups::const_pointer group) { return group->second.counts.requests; };
-  const std::size_t kept = std::min({count, order.size(), kTopMax});
-  std::ranges::stable_sort(order, std::greater(), requests);
+  std::ranges::sort(order, [](Groups::const_pointer a, Groups::const_pointer b) {
+    const auto [of_a, of_b] = std::pair(a->second.counts.requests, b->second.counts.requests);
+    return of_a != of_b ? of_a > of_b : a->first < b->first;
+  });
+  order.resize(std::min({count, order.size(), kTopMax}));
   std::vector<TopEntry> top;
-  for (const auto* group : std::span(order).first(kept)) {
+  for (const auto* group : order) {
     top.push_back({name(group->first), group->second.counts, latency_ms(group->second.latency)});
   }
   return top;
@@ -89,8 +92,10 @@ Result<std::optional<ports::KeyUsage>> SqliteUsageStore::key_usage(core::KeyId k
   });
   if (!done) return std::unexpected(std::move(done).error());
   if (usage.endpoints.empty()) return std::optional<ports::KeyUsage>();
-  const auto requests = [](const ports::EndpointUsage& endpoint) { return endpoint.counts.requests; };
-  std::ranges::stable_sort(usage.endpoints, std::greater(), requests);
+  std::ranges::sort(usage.endpoints, [](const ports::EndpointUsage& a, const ports::EndpointUsage& b) {
+    if (a.counts.requests != b.counts.requests) return a.counts.requests > b.counts.requests;
+    return std::tie(a.route, a.method) < std::tie(b.route, b.method);
+  });
   if (usage.endpoints.size() > kEndpointsMax) usage.endpoints.resize(kEndpointsMax);
   usage.last_used_at = WallTime(Nanos(last_used_ns));
 

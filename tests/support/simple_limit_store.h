@@ -72,17 +72,16 @@ class SimpleLimitStore final : public ports::LimitStore {
   core::LimitOutcome decide(std::span<const core::LimitCheck> checks, bool peek) {
     core::LimitOutcome outcome;
     std::array<core::Tat, core::kMaxChecks> next{};
+    Nanos longest{-1};
     for (std::size_t i = 0; i < checks.size(); ++i) {
       const core::BucketDecision decision = checks[i].rule->take(state_of(checks[i]), now(), checks[i].cost);
       next[i] = decision.next;
       outcome.answers[i] = answer_of(checks[i], decision);
       outcome.retired |= retired_.contains(checks[i].bucket);
       if (decision.verdict == core::Verdict::allowed || checks[i].shadow) continue;
-      if (outcome.allowed ||
-          decision.retry_after > outcome.answers[static_cast<std::size_t>(outcome.refused_by)].retry_after) {
-        outcome.refused_by = static_cast<std::int8_t>(i);
-      }
       outcome.allowed = false;
+      if (decision.retry_after > longest) outcome.refused_by = static_cast<std::int8_t>(i);
+      longest = std::max(longest, decision.retry_after);
     }
     outcome.allowed &= !outcome.retired;
     for (std::size_t i = 0; outcome.allowed && !peek && i < checks.size(); ++i) buckets_[checks[i].bucket] = next[i];

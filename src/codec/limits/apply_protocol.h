@@ -41,6 +41,9 @@ struct OwnedChecks {
   bool peek = false;
 
   OwnedChecks() = default;
+  ~OwnedChecks() = default;
+  OwnedChecks(const OwnedChecks&) = delete;
+  OwnedChecks& operator=(const OwnedChecks&) = delete;
   OwnedChecks(OwnedChecks&&) = default;
   OwnedChecks& operator=(OwnedChecks&&) = default;
 };

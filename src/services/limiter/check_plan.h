@@ -23,6 +23,9 @@ struct CheckPlan {
   std::vector<core::LimitCheck> checks;
 
   CheckPlan() = default;
+  ~CheckPlan() = default;
+  CheckPlan(const CheckPlan&) = delete;
+  CheckPlan& operator=(const CheckPlan&) = delete;
   CheckPlan(CheckPlan&&) = default;
   CheckPlan& operator=(CheckPlan&&) = default;
 };

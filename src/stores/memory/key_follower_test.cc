@@ -104,41 +104,41 @@ class KeyFollowerTest : public testing::Test {
   }
   std::size_t migrate(std::span<const LimitMigration> migrations) {
     const RcuReadGuard guard;
-    const std::size_t count = std::min(migrations.size(), store_takes);
+    const std::size_t count = std::min(migrations.size(), store_takes_);
     for (const LimitMigration& migration : migrations.first(count)) {
-      migrated.push_back(migration);
-      published_at_migration.push_back(find('a') == nullptr ? Hash128{} : find('a')->bucket);
+      migrated_.push_back(migration);
+      published_at_migration_.push_back(find('a') == nullptr ? Hash128{} : find('a')->bucket);
     }
     return count;
   }
   // The entry stays while the test is the only one to write.
-  const ports::KeyEntry* find(char id) const { return table.find(key_id(id)); }
+  const ports::KeyEntry* find(char id) const { return table_.find(key_id(id)); }
   ports::KeyEntry::Check check(char id, std::uint8_t secret_fill) const {
-    return find(id)->check(secret(secret_fill), clock.wall_now());
+    return find(id)->check(secret(secret_fill), clock_.wall_now());
   }
   void load(core::KeyChanges page) {
-    feed.add(std::move(page));
-    ASSERT_TRUE(follower.follow_once());
+    feed_.add(std::move(page));
+    ASSERT_TRUE(follower_.follow_once());
   }
 
-  FakeFeed feed;
-  ManualClock clock;
-  KeyTable table{1};
-  std::size_t store_takes = 1'000;
-  std::vector<LimitMigration> migrated;
-  std::vector<Hash128> published_at_migration;
-  KeyFollower follower{feed, table, clock, options(this)};
+  FakeFeed feed_;
+  ManualClock clock_;
+  KeyTable table_{1};
+  std::size_t store_takes_ = 1'000;
+  std::vector<LimitMigration> migrated_;
+  std::vector<Hash128> published_at_migration_;
+  KeyFollower follower_{feed_, table_, clock_, options(this)};
 };
 
 TEST_F(KeyFollowerTest, IsReadyOnlyAfterThePageThatHasNoMoreBehindIt) {
   core::KeyChanges first = changes({key('a')}, {tier("free", kSmall)});
   first.more = true;
-  feed.add(first);
-  EXPECT_FALSE(follower.ready());
-  feed.add(changes({key('b')}));
-  ASSERT_TRUE(follower.follow_once());
-  EXPECT_TRUE(follower.ready());
-  EXPECT_EQ(feed.asked, (std::vector<std::uint64_t>{0, 1}));
+  feed_.add(first);
+  EXPECT_FALSE(follower_.ready());
+  feed_.add(changes({key('b')}));
+  ASSERT_TRUE(follower_.follow_once());
+  EXPECT_TRUE(follower_.ready());
+  EXPECT_EQ(feed_.asked, (std::vector<std::uint64_t>{0, 1}));
   ASSERT_NE(find('b'), nullptr);
   EXPECT_EQ(find('b')->rule->spec(), kSmall);
   EXPECT_EQ(find('b')->tier->ref, core::name_ref(core::NameKind::tier, "free"));
@@ -152,15 +152,15 @@ TEST_F(KeyFollowerTest, PutsAChangeInForceWithinOneRound) {
   load(without('b', {disabled}));
   EXPECT_EQ(check('a', 1), ports::KeyEntry::Check::disabled);
   EXPECT_EQ(find('b'), nullptr);
-  EXPECT_TRUE(migrated.empty());
+  EXPECT_TRUE(migrated_.empty());
 }
 
 TEST_F(KeyFollowerTest, KeepsTheOldSecretUntilTheGraceOfARotationEnds) {
   core::KeyRecord rotated = key('a');
-  rotated.secrets = {secret_until(2, std::nullopt), secret_until(1, clock.wall_now() + Seconds(60))};
+  rotated.secrets = {secret_until(2, std::nullopt), secret_until(1, clock_.wall_now() + Seconds(60))};
   load(changes({rotated}, {tier("free", kSmall)}));
   EXPECT_EQ(check('a', 1), ports::KeyEntry::Check::valid);
-  clock.advance(Seconds(60));
+  clock_.advance(Seconds(60));
   EXPECT_EQ(check('a', 1), ports::KeyEntry::Check::wrong_secret);
   EXPECT_EQ(check('a', 2), ports::KeyEntry::Check::valid);
 }
@@ -172,12 +172,12 @@ TEST_F(KeyFollowerTest, CarriesLevelsOverBeforeATiersNewNumbersArePublished) {
   const Hash128 before = find('a')->bucket;
   const Hash128 own_before = find('o')->bucket;
   load(changed_tier(tier("free", kLarge, 2)));
-  ASSERT_EQ(migrated.size(), 1u);
-  EXPECT_EQ(migrated[0].from.bucket, before);
-  EXPECT_EQ(migrated[0].to.bucket, find('a')->bucket);
+  ASSERT_EQ(migrated_.size(), 1u);
+  EXPECT_EQ(migrated_[0].from.bucket, before);
+  EXPECT_EQ(migrated_[0].to.bucket, find('a')->bucket);
   EXPECT_NE(find('a')->bucket, before);
-  EXPECT_EQ(migrated[0].from.created, WallTime(Seconds(1'000)));
-  EXPECT_EQ(published_at_migration[0], before);
+  EXPECT_EQ(migrated_[0].from.created, WallTime(Seconds(1'000)));
+  EXPECT_EQ(published_at_migration_[0], before);
   EXPECT_EQ(find('a')->rule->spec(), kLarge);
   EXPECT_EQ(find('o')->bucket, own_before);
   EXPECT_EQ(find('o')->rule, find('o')->own_rule.get());
@@ -190,8 +190,8 @@ TEST_F(KeyFollowerTest, GivesAKeyWithNewNumbersAnotherBucket) {
   changed.limit = kLarge;
   changed.limit_revision = 2;
   load(changes({changed}));
-  ASSERT_EQ(migrated.size(), 1u);
-  EXPECT_EQ(migrated[0].from.bucket, before);
+  ASSERT_EQ(migrated_.size(), 1u);
+  EXPECT_EQ(migrated_[0].from.bucket, before);
   EXPECT_EQ(find('a')->rule->spec(), kLarge);
 }
 
@@ -202,26 +202,26 @@ TEST_F(KeyFollowerTest, RevokesAtOnceAndKeepsTheOldNumbersWhileLevelsCannotBeCar
   changed.limit = kLarge;
   changed.limit_revision = 2;
   changed.state = core::KeyState::disabled;
-  store_takes = 0;
-  feed.add(changes({changed}));
-  EXPECT_FALSE(follower.follow_once());
+  store_takes_ = 0;
+  feed_.add(changes({changed}));
+  EXPECT_FALSE(follower_.follow_once());
   EXPECT_EQ(check('a', 1), ports::KeyEntry::Check::disabled);
   EXPECT_EQ(find('a')->bucket, before);
   EXPECT_EQ(find('a')->rule->spec(), kSmall);
-  store_takes = 1;
-  EXPECT_TRUE(follower.follow_once());
+  store_takes_ = 1;
+  EXPECT_TRUE(follower_.follow_once());
   EXPECT_EQ(find('a')->rule->spec(), kLarge);
 }
 
 TEST_F(KeyFollowerTest, FinishesATierChangeThatStoppedHalfWay) {
   load(changes({key('a'), key('b'), key('c')}, {tier("free", kSmall)}));
-  store_takes = 1;
-  feed.add(changed_tier(tier("free", kLarge, 2)));
-  EXPECT_FALSE(follower.follow_once());
-  EXPECT_EQ(migrated.size(), 1u);
-  store_takes = 1'000;
-  EXPECT_TRUE(follower.follow_once());
-  EXPECT_EQ(migrated.size(), 3u);
+  store_takes_ = 1;
+  feed_.add(changed_tier(tier("free", kLarge, 2)));
+  EXPECT_FALSE(follower_.follow_once());
+  EXPECT_EQ(migrated_.size(), 1u);
+  store_takes_ = 1'000;
+  EXPECT_TRUE(follower_.follow_once());
+  EXPECT_EQ(migrated_.size(), 3u);
   for (const char id : {'a', 'b', 'c'}) EXPECT_EQ(find(id)->rule->spec(), kLarge) << id;
 }
 
@@ -245,34 +245,34 @@ TEST_F(KeyFollowerTest, RefusesAKeyWhoseNewTierIsUnknown) {
 
 TEST_F(KeyFollowerTest, ServesWhatItKnowsAndAgesWhileTheFeedFails) {
   load(changes({key('a')}, {tier("free", kSmall)}));
-  feed.down = true;
-  clock.advance(Seconds(30));
-  EXPECT_FALSE(follower.follow_once());
+  feed_.down = true;
+  clock_.advance(Seconds(30));
+  EXPECT_FALSE(follower_.follow_once());
   EXPECT_EQ(check('a', 1), ports::KeyEntry::Check::valid);
-  EXPECT_TRUE(follower.ready());
-  EXPECT_EQ(table.staleness(clock.mono_now()), Seconds(30));
-  feed.down = false;
-  EXPECT_TRUE(follower.follow_once());
-  EXPECT_EQ(table.staleness(clock.mono_now()), Nanos(0));
+  EXPECT_TRUE(follower_.ready());
+  EXPECT_EQ(table_.staleness(clock_.mono_now()), Seconds(30));
+  feed_.down = false;
+  EXPECT_TRUE(follower_.follow_once());
+  EXPECT_EQ(table_.staleness(clock_.mono_now()), Nanos(0));
 }
 
 TEST_F(KeyFollowerTest, DistrustsAFeedThatGoesBack) {
   load(changes({key('a')}, {tier("free", kSmall)}));
-  feed.pages.clear();
-  feed.pages.emplace_back();
-  const auto outcome = follower.follow_once();
+  feed_.pages.clear();
+  feed_.pages.emplace_back();
+  const auto outcome = follower_.follow_once();
   ASSERT_FALSE(outcome);
   EXPECT_TRUE(outcome.error().is(codes::store_corrupt));
 }
 
 TEST_F(KeyFollowerTest, AsksAtOnceWhenPoked) {
   load(changes({key('a')}, {tier("free", kSmall)}));
-  follower.start();  // interval: an hour
-  feed.wait_for_calls(2);
-  feed.add(without('a'));
-  follower.poke();
-  feed.wait_for_calls(3);
-  ASSERT_TRUE(follower.follow_once());  // waits for the thread's round to end
+  follower_.start();  // interval: an hour
+  feed_.wait_for_calls(2);
+  feed_.add(without('a'));
+  follower_.poke();
+  feed_.wait_for_calls(3);
+  ASSERT_TRUE(follower_.follow_once());  // waits for the thread's round to end
   EXPECT_EQ(find('a'), nullptr);
 }
 

@@ -69,7 +69,11 @@ int main(int argc, char** argv) {
   demo->add_option("--rate", demo_options.requests_per_second, "Requests a second, all keys together (default 50)")->check(CLI::Range(1, 10'000));
   demo->add_option("--seconds", demo_options.seconds, "Stop after this long (default: never)");
 
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
   if (check->parsed()) return tollgate::cli::check_config(config_path);
   if (demo->parsed()) return tollgate::cli::demo(demo_options);
   return tollgate::cli::serve(options);

@@ -1,5 +1,7 @@
 #include "cli/node.h"
 
+#include <unistd.h>
+
 #include <thread>
 
 #include "base/str.h"
@@ -36,7 +38,10 @@ Result<void> Node::start_all() {
   for (unsigned i = 0; i < workers; ++i) worker_loops_.push_back(std::make_unique<runtime::LoopThread>(str::cat("worker-", i)));
   control_loop_ = std::make_unique<runtime::LoopThread>("control");
   pool_ = std::make_unique<runtime::BlockingPool>(kBlockingThreads);
-  TG_TRY(storage_, Storage::open(config_, set_, *control_loop_, worker_loops_.size()));
+  Storage::Loops loops{.workers = worker_loop_pointers(), .control = control_loop_.get()};
+  TG_TRY(storage_, Storage::open(config_, set_, loops));
+  // That of a process that was killed: the directory is ours now, and nobody may take us for ready yet.
+  if (set_.gateway && set_.admin) ::unlink((config_.data_dir + "/endpoints.json").c_str());
   if (auto made = make_guard(); !made) return made;
   if (set_.admin) {
     TG_TRY(admin_user_, services::ensure_admin_user(
@@ -64,6 +69,12 @@ Result<void> Node::start_all() {
   return {};
 }
 
+std::vector<runtime::LoopThread*> Node::worker_loop_pointers() const {
+  std::vector<runtime::LoopThread*> loops;
+  for (const auto& loop : worker_loops_) loops.push_back(loop.get());
+  return loops;
+}
+
 Result<void> Node::make_guard() {
   std::optional<services::AdminTokens> tokens;
   if (set_.admin) {
@@ -89,12 +100,7 @@ http::ServiceInfo Node::info(const char* name) {
 
 Result<std::string> Node::serve(const char* name, const config::Listen& listen, http::Handler& handler, bool on_workers) {
   TG_TRY(const SocketAddress address, socket_address(listen));
-  std::vector<runtime::LoopThread*> loops;
-  if (on_workers) {
-    for (auto& loop : worker_loops_) loops.push_back(loop.get());
-  } else {
-    loops.push_back(control_loop_.get());
-  }
+  std::vector<runtime::LoopThread*> loops = on_workers ? worker_loop_pointers() : std::vector{control_loop_.get()};
   const config::Timeouts& timeouts = config_.gateway.timeouts;
   http::ServerOptions options{.address = address,
                               .timeouts = {.header = timeouts.header,
@@ -153,15 +159,13 @@ Result<void> Node::start_analytics() {
 Result<void> Node::start_gateway() {
   http::add_service_endpoints(gateway_endpoints_, info("gateway"));
   add_health_endpoint(gateway_endpoints_);
-  std::vector<runtime::LoopThread*> loops;
-  for (auto& loop : worker_loops_) loops.push_back(loop.get());
   TG_TRY(gateway_, services::Gateway::create(config_.gateway,
                                              {.keys = *storage_->directory(),
                                               .limits = *storage_->limits(),
                                               .log = *storage_->log(),
                                               .local_endpoints = gateway_endpoints_,
                                               .bucket_seed = storage_->bucket_seed()},
-                                             std::move(loops)));
+                                             worker_loop_pointers()));
   gateway_->register_metrics(metrics_["gateway"]);
   add_log_metrics(metrics_["gateway"], [this] { return log_counters(); });
   TG_TRY([[maybe_unused]] const std::string url, serve("gateway", config_.gateway.listen, *gateway_, true));
@@ -194,21 +198,31 @@ Result<void> Node::start_admin() {
   return {};
 }
 
+// Of the gateway here. Analytics alone knows only what has reached it.
 std::optional<ports::LogCounters> Node::log_counters() const {
-  if (storage_->log() == nullptr) return std::nullopt;
-  return storage_->log()->counters();
+  if (storage_->log() != nullptr) return storage_->log()->counters();
+  if (storage_->usage() == nullptr) return std::nullopt;
+  const auto stats = storage_->usage()->system_stats(storage_->clock().wall_now());
+  if (!stats) return std::nullopt;
+  return ports::LogCounters{.produced = stats->counts.requests, .stored = stats->counts.requests};
 }
 
-// Those of this process as they listen, the others as configured.
+// Those of this process as they listen, the others as configured, or where they listen by default.
 std::vector<services::ServiceAddress> Node::known_services() const {
   std::vector<services::ServiceAddress> all = addresses_;
-  const std::pair<const char*, const std::optional<std::string>*> others[] = {{"gateway", &config_.admin.gateway_url},
-                                                                              {"limiter", &config_.admin.limiter_url},
-                                                                              {"analytics", &config_.admin.analytics_url},
-                                                                              {"backend", &config_.admin.backend_url}};
-  for (const auto& [name, url] : others) {
-    const bool here = std::any_of(addresses_.begin(), addresses_.end(), [&](const auto& a) { return a.name == name; });
-    if (!here && *url) all.push_back({.name = name, .url = **url});
+  const config::AdminConfig& admin = config_.admin;
+  struct Other {
+    const char* name;
+    const std::optional<std::string>& url;
+    std::uint16_t default_port;
+  };
+  const Other others[] = {{"gateway", admin.gateway_url, config::GatewayConfig{}.listen.port},
+                          {"limiter", admin.limiter_url, config::LimiterConfig{}.listen.port},
+                          {"analytics", admin.analytics_url, config::AnalyticsConfig{}.listen.port},
+                          {"backend", admin.backend_url, config::BackendConfig{}.listen.port}};
+  for (const Other& other : others) {
+    const bool here = std::any_of(addresses_.begin(), addresses_.end(), [&](const auto& a) { return a.name == other.name; });
+    if (!here) all.push_back({.name = other.name, .url = other.url.value_or(str::cat("http://127.0.0.1:", other.default_port))});
   }
   return all;
 }

@@ -44,6 +44,7 @@ class Node {
   Result<void> start_analytics();
   Result<void> start_gateway();
   Result<void> start_admin();
+  std::vector<runtime::LoopThread*> worker_loop_pointers() const;
   Result<void> make_guard();
   Result<std::string> serve(const char* name, const config::Listen& listen, http::Handler& handler, bool on_workers);
   http::ServiceInfo info(const char* name);

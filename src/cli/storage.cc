@@ -14,16 +14,16 @@ constexpr Seconds kExpiryInterval{60};
 
 }  // namespace
 
-Result<std::unique_ptr<Storage>> Storage::open(const config::Config& config, const ServiceSet& set, runtime::LoopThread& loop,
-                                               std::size_t gateway_workers) {
-  std::unique_ptr<Storage> storage(new Storage(config, set));
+Result<std::unique_ptr<Storage>> Storage::open(const config::Config& config, const ServiceSet& set, const Loops& loops) {
+  std::unique_ptr<Storage> storage(new Storage(config, set, loops));
+  const bool knows_keys = set.gateway || set.limiter || set.admin;
   Result<void> done = storage->lock_directory();
   if (done) done = storage->open_secrets();
   if (done && set.admin) done = storage->open_admin();
-  if (done && (set.analytics || set.admin || set.gateway)) done = storage->open_usage(loop);
-  if (done && (set.gateway || set.limiter)) done = storage->open_limits(loop);
-  if (done && (set.gateway || set.limiter)) done = storage->open_directory(loop);
-  if (done && set.gateway) done = storage->open_log(gateway_workers);
+  if (done) done = storage->open_usage();
+  if (done && knows_keys) done = storage->open_limits();
+  if (done && knows_keys) done = storage->open_directory();
+  if (done && set.gateway) done = storage->open_log();
   if (!done) return std::unexpected(std::move(done).error());
   return storage;
 }
@@ -61,36 +61,87 @@ Result<void> Storage::open_admin() {
   return {};
 }
 
-Result<void> Storage::open_usage(runtime::LoopThread&) {
+// Another service, at the configured address or else where it listens by default.
+Result<stores::ServiceClient*> Storage::client(std::string_view service, const std::optional<std::string>& url) {
+  const std::uint16_t port = service == "admin" ? config::AdminConfig{}.listen.port : config::AnalyticsConfig{}.listen.port;
+  TG_TRY(auto made, stores::ServiceClient::make({.url = url.value_or(str::cat("http://127.0.0.1:", port)), .service_token = service_token_}));
+  clients_.push_back(std::move(made));
+  return clients_.back().get();
+}
+
+Result<void> Storage::open_usage() {
   if (set_.analytics) {
     TG_TRY(usage_, stores::SqliteUsageStore::open(config_.data_dir + "/usage.db", clock_));
+    return {};
+  }
+  if (set_.gateway) {
+    TG_TRY(stores::ServiceClient* const analytics, client("analytics", config_.gateway.analytics_url));
+    remote_ingest_ = std::make_unique<stores::RemoteUsageIngest>(*analytics);
+  }
+  if (set_.admin) {
+    TG_TRY(stores::ServiceClient* const analytics, client("analytics", config_.admin.analytics_url));
+    remote_reader_ = std::make_unique<stores::RemoteUsageReader>(*analytics);
   }
   return {};
 }
 
-Result<void> Storage::open_limits(runtime::LoopThread&) {
+// The limiter has the buckets; a gateway that is told where a limiter is asks it, and decides by itself while it is away.
+// A gateway that is told of none decides by itself always. Admin alone only looks.
+Result<void> Storage::open_limits() {
+  if (set_.limiter) return open_memory_limits(config_.data_dir);
+  if (set_.gateway && !config_.gateway.limiter_url) return open_memory_limits(config_.data_dir);
+  if (set_.gateway) {
+    if (auto opened = open_memory_limits({}); !opened) return opened;
+    return open_remote_limits(*config_.gateway.limiter_url, memory_limits_.get());
+  }
+  const std::string by_default = str::cat("http://127.0.0.1:", config::LimiterConfig{}.listen.port);
+  return open_remote_limits(config_.admin.limiter_url.value_or(by_default), nullptr);
+}
+
+Result<void> Storage::open_memory_limits(std::string directory) {
   TG_TRY(memory_limits_, stores::MemoryLimitStore::open(
-                             clock_, {.max_bytes = config_.limiter.memory_bytes, .directory = config_.data_dir}));
+                             clock_, {.max_bytes = config_.limiter.memory_bytes, .directory = std::move(directory)}));
   const stores::RestoreReport& report = memory_limits_->restored();
   if (!report.problem.empty()) telemetry::log(Level::warn, "limiter", "limit state could not be read whole", {{"problem", report.problem}});
   limits_ = memory_limits_.get();
   return {};
 }
 
-Result<void> Storage::open_directory(runtime::LoopThread&) {
-  ports::KeyFeed& feed = *keys_;
-  stores::KeyFollower::Options options;
-  options.book.bucket_seed = bucket_seed_;
-  options.book.migrate = stores::migrate_inline(*limits_);
-  options.service = set_.gateway ? "gateway" : "limiter";
-  table_ = std::make_unique<stores::KeyTable>(bucket_seed_);
-  follower_ = std::make_unique<stores::KeyFollower>(feed, *table_, clock_, std::move(options));
+Result<void> Storage::open_remote_limits(const std::string& url, ports::LimitStore* fallback) {
+  std::vector<runtime::LoopThread*> loops = loops_.workers;
+  loops.push_back(loops_.control);
+  TG_TRY(remote_limits_, stores::RemoteLimitStore::make(
+                             std::move(loops), {.url = url, .service_token = service_token_, .fallback = fallback}));
+  limits_ = remote_limits_.get();
   return {};
 }
 
-Result<void> Storage::open_log(std::size_t workers) {
+Result<void> Storage::open_directory() {
+  ports::KeyFeed* feed = keys_.get();
+  if (feed == nullptr) {
+    TG_TRY(stores::ServiceClient* const admin, client("admin", set_.gateway ? config_.gateway.admin_url : config_.limiter.admin_url));
+    remote_feed_ = std::make_unique<stores::RemoteKeyFeed>(*admin);
+    feed = remote_feed_.get();
+  }
+  stores::KeyFollower::Options options;
+  options.book.bucket_seed = bucket_seed_;
+  if (!remote_limits_) {
+    options.book.migrate = stores::migrate_inline(*limits_);
+  } else if (set_.gateway) {
+    options.book.migrate = stores::migrate_on(*loops_.control, *limits_);
+  } else {
+    // Admin alone decides nothing: whoever decides carries the levels over.
+    options.book.migrate = [](std::span<const stores::LimitMigration> all) { return all.size(); };
+  }
+  options.service = set_.gateway ? "gateway" : set_.limiter ? "limiter" : "admin";
+  table_ = std::make_unique<stores::KeyTable>(bucket_seed_);
+  follower_ = std::make_unique<stores::KeyFollower>(*feed, *table_, clock_, std::move(options));
+  return {};
+}
+
+Result<void> Storage::open_log() {
   ports::UsageIngest& ingest = usage_ ? static_cast<ports::UsageIngest&>(*usage_) : *remote_ingest_;
-  TG_TRY(log_, stores::SegmentDecisionLog::open({.directory = config_.data_dir + "/log", .workers = workers}, ingest));
+  TG_TRY(log_, stores::SegmentDecisionLog::open({.directory = config_.data_dir + "/log", .workers = loops_.workers.size()}, ingest));
   return {};
 }
 

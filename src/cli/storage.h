@@ -16,6 +16,9 @@
 #include "stores/memory/key_follower.h"
 #include "stores/memory/key_table.h"
 #include "stores/memory/memory_limit_store.h"
+#include "stores/remote/remote_key_feed.h"
+#include "stores/remote/remote_limit_store.h"
+#include "stores/remote/remote_usage.h"
 #include "stores/segments/decision_log.h"
 #include "stores/sqlite/key_store.h"
 #include "stores/sqlite/usage_store.h"
@@ -25,9 +28,12 @@ namespace tollgate::cli {
 
 class Storage {
  public:
-  // Opens what the set needs, in the data directory and at the configured addresses. `loop` carries calls to other services.
-  static Result<std::unique_ptr<Storage>> open(const config::Config& config, const ServiceSet& set, runtime::LoopThread& loop,
-                                               std::size_t gateway_workers);
+  struct Loops {
+    std::vector<runtime::LoopThread*> workers;  // those that carry requests
+    runtime::LoopThread* control = nullptr;
+  };
+  // Opens what the set needs, in the data directory and at the configured addresses.
+  static Result<std::unique_ptr<Storage>> open(const config::Config& config, const ServiceSet& set, const Loops& loops);
   ~Storage();
   Storage(const Storage&) = delete;
   Storage& operator=(const Storage&) = delete;
@@ -58,23 +64,28 @@ class Storage {
   void maintain();
 
  private:
-  Storage(const config::Config& config, const ServiceSet& set) : config_(config), set_(set) {}
+  Storage(const config::Config& config, const ServiceSet& set, const Loops& loops) : config_(config), set_(set), loops_(loops) {}
   Result<void> lock_directory();
   Result<void> open_secrets();
   Result<void> open_admin();
-  Result<void> open_usage(runtime::LoopThread& loop);
-  Result<void> open_limits(runtime::LoopThread& loop);
-  Result<void> open_directory(runtime::LoopThread& loop);
-  Result<void> open_log(std::size_t workers);
+  Result<void> open_usage();
+  Result<void> open_limits();
+  Result<void> open_memory_limits(std::string directory);
+  Result<void> open_remote_limits(const std::string& url, ports::LimitStore* fallback);
+  Result<void> open_directory();
+  Result<void> open_log();
+  Result<stores::ServiceClient*> client(std::string_view service, const std::optional<std::string>& url);
 
   const config::Config& config_;
   const ServiceSet set_;
+  const Loops loops_;
   SystemClock clock_;
   std::vector<DirectoryLock> locks_;
   std::string service_token_;
   std::string jwt_secret_;
   std::uint64_t bucket_seed_ = 0;
 
+  std::vector<std::unique_ptr<stores::ServiceClient>> clients_;  // to services in other processes
   std::unique_ptr<stores::AdminDatabase> admin_database_;
   std::unique_ptr<stores::SqliteKeyStore> keys_;
   std::unique_ptr<stores::SqliteUserStore> users_;

@@ -29,12 +29,12 @@ void append_rate_limit_lines(std::string& out, std::span<const RateLimitItem> it
   }
   separator = "\r\nRateLimit: ";
   for (const RateLimitItem& item : items) {
-    str::append(out, separator, '"', item.name, "\";r=", item.remaining, ";t=", seconds_rounded_up(item.until_full));
+    str::append(out, separator, '"', item.name, "\";r=", item.remaining, ";t=", seconds_rounded_up(item.reset));
     separator = ", ";
   }
   const RateLimitItem& tightest = *std::min_element(items.begin(), items.end(), has_smaller_share);
   str::append(out, "\r\nX-RateLimit-Limit: ", tightest.quota, "\r\nX-RateLimit-Remaining: ", tightest.remaining,
-              "\r\nX-RateLimit-Reset: ", seconds_rounded_up(tightest.until_full), "\r\n");
+              "\r\nX-RateLimit-Reset: ", seconds_rounded_up(tightest.reset), "\r\n");
 }
 
 void append_retry_after_line(std::string& out, Nanos wait) {

@@ -16,7 +16,9 @@ struct RateLimitItem {
   std::uint64_t quota = 0;         // tokens per window: `q`
   std::uint64_t window_seconds = 0;  // `w`
   std::uint64_t remaining = 0;     // whole tokens now: `r`
-  Nanos until_full{0};             // told as `t`, in seconds, rounded up
+  // Told as `t`, in seconds, rounded up: after a refusal by this limit, when the refused request would pass; else when the
+  // limit is untouched again. So `t` and Retry-After never contradict each other.
+  Nanos reset{0};
 };
 
 // Appends whole header lines ("Name: value\r\n"), nothing when there are no items. The X- lines speak of the item with the

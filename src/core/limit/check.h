@@ -29,6 +29,11 @@ struct LimitAnswer {
   Nanos until_full{0};
 };
 
+// When a client may expect more of this limit: after a refusal, when what was refused would pass; else when it is full.
+inline Nanos reset_of(const LimitAnswer& answer) {
+  return answer.verdict == Verdict::denied ? answer.retry_after : answer.until_full;
+}
+
 struct LimitOutcome {
   bool allowed = true;
   std::int8_t refused_by = -1;  // index of the check that refused: the one with the longest wait

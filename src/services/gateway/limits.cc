@@ -73,7 +73,7 @@ std::size_t RequestLimits::items(const core::LimitOutcome& outcome, std::array<h
                       .quota = checks_[i].rule->spec().tokens_per_window,
                       .window_seconds = checks_[i].rule->window_seconds(),
                       .remaining = outcome.answers[i].remaining,
-                      .until_full = outcome.answers[i].until_full};
+                      .reset = core::reset_of(outcome.answers[i])};
   }
   return written;
 }

@@ -17,7 +17,7 @@ std::vector<http::RateLimitItem> items_of(const Decision& decision) {
                      .quota = rule.spec().tokens_per_window,
                      .window_seconds = rule.window_seconds(),
                      .remaining = answer.remaining,
-                     .until_full = answer.until_full});
+                     .reset = core::reset_of(answer)});
   }
   return items;
 }
@@ -71,7 +71,7 @@ void write_decision(codec::JsonWriter& json, const Decision& decision) {
         .member("name", decision.plan.names[i])
         .member("limit", decision.plan.rules[i].spec().tokens_per_window)
         .member("remaining", answer.remaining)
-        .member("resetMs", millis_rounded_up(answer.until_full));
+        .member("resetMs", millis_rounded_up(core::reset_of(answer)));
     if (answer.verdict == core::Verdict::impossible) {
       json.member("retryAfterMs", nullptr);
     } else {

@@ -6,7 +6,6 @@
 #include "codec/usage/usage_json.h"
 #include "core/usage/record_batch.h"
 #include "stores/remote/remote_key_feed.h"
-#include "stores/remote/remote_seed.h"
 #include "stores/remote/remote_usage.h"
 #include "tests/support/fake_server.h"
 
@@ -36,7 +35,6 @@ std::optional<Error> error_of(const Result<T>& result) {
 const std::map<std::string, Call>& calls() {
   static const std::map<std::string, Call> all{
       {"key feed", [](ServiceClient& c) { return error_of(RemoteKeyFeed(c).changes_since(0, 10)); }},
-      {"seed", [](ServiceClient& c) { return error_of(remote_bucket_seed(c)); }},
       {"ingest", [](ServiceClient& c) { return error_of(RemoteUsageIngest(c).ingest({})); }},
       {"system stats", [](ServiceClient& c) { return error_of(RemoteUsageReader(c).system_stats(kNow)); }},
       {"key usage", [](ServiceClient& c) { return error_of(RemoteUsageReader(c).key_usage(kKey, kNow)); }},
@@ -111,12 +109,6 @@ TEST(RemoteKeyFeed, AsksFromARevisionAndPassesTheChangesOn) {
   EXPECT_TRUE(got->more);
   EXPECT_EQ(got->removed, changes.removed);
   EXPECT_EQ(admin.requests()[0].target, "/api/admin/internal/changes?since=7&max=10000");
-}
-
-TEST(RemoteSeed, IsTheLimiters) {
-  FakeServer limiter(
-      [](const FakeRequest&) { return FakeReply::json(200, codec::encode_seed(0xfedc'ba98'7654'3210)); });
-  EXPECT_EQ(*remote_bucket_seed(*client(limiter.url())), 0xfedc'ba98'7654'3210u);
 }
 
 TEST(RemoteUsageIngest, SendsTheBatchAndReturnsTheAcknowledgement) {

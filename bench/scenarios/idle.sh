@@ -15,7 +15,9 @@ bench_idle() {
     load "$name" 1 served "$(url "$name")" >/dev/null  # what a worker allocates once is not a connection's
     sleep 1
     before=$(rss_bytes "${pid[$name]}")
-    exec {hold}> >(exec "$programs/bench_idle_connections" "${port[$name]}" "$idle_count" "$key" /api/data >"$scratch/idle")
+    exec {hold}> >(
+      exec "$programs/bench_idle_connections" "${port[$name]}" "$idle_count" "$key" /api/data >"$scratch/idle"
+    )
     wait_until 60 "$name" test -s "$scratch/idle"
     sleep 2
     after=$(rss_bytes "${pid[$name]}")

@@ -3,18 +3,18 @@
 readonly key_count=1000000
 readonly keys_sent=250000  # more than one round gets through, and far more than a cache holds
 
-# add_keys DATA-DIR FILE: a stopped instance gets new Enterprise keys; FILE lists those that are sent. Written straight into the
-# store: a million durable writes through the admin API would take longer than the measurement.
+# add_keys DATA-DIR FILE: a stopped instance gets new keys of the enterprise tier; FILE lists those that are sent.
+# Written straight into the store: a million durable writes through the admin API would outlast the measurement.
 add_keys() {
   local database=$1/admin.db
   "$programs/bench_make_keys" "$key_count" >"$scratch/keys.csv"
   head -n "$keys_sent" "$scratch/keys.csv" | cut -d, -f4 >"$2"
   {
-    echo 'PRAGMA synchronous = OFF; PRAGMA cache_size = -500000; BEGIN;'
+    echo 'PRAGMA synchronous = OFF; PRAGMA cache_size = -500000; PRAGMA foreign_keys = ON; BEGIN;'
     awk -F, -v revision="$(sqlite3 "$database" "SELECT value FROM counters WHERE name = 'revision'")" \
       -v now="$(date +%s)000000000" '{
         printf "INSERT INTO keys (id, name, prefix, tier, state, created_at, updated_at, secret_hash, secret_last4, " \
-               "limit_revision, revision) VALUES (\x27%s\x27, \x27bench\x27, \x27tg_live\x27, \x27Enterprise\x27, 0, " \
+               "limit_revision, revision) VALUES (\x27%s\x27, \x27bench\x27, \x27tg_live\x27, \x27enterprise\x27, 0, " \
                "%s, %s, X\x27%s\x27, \x27%s\x27, 0, %d);\n", $1, now, now, $2, $3, revision + NR
       }' "$scratch/keys.csv"
     echo "UPDATE counters SET value = value + $key_count WHERE name = 'revision';"

@@ -6,8 +6,8 @@ micro() {
   local program
   program=$(find "$programs" -type f -name "$1" -perm -u+x)
   [[ -n $program ]] || die "$1 is not built: ninja -C $programs $1"
-  on_cpus "$gateway_cpu" "$program" --benchmark_filter="^$2\$" --benchmark_repetitions="$rounds" --benchmark_format=json \
-    2>"$scratch/micro.log" | jq --arg field "$3" '.benchmarks[] | select(.run_type == "iteration") | .[$field]'
+  on_cpus "$gateway_cpu" "$program" --benchmark_filter="^$2(/|\$)" --benchmark_repetitions="$rounds" \
+    --benchmark_format=json 2>"$scratch/micro.log" | jq --arg field "$3" '.benchmarks[] | select(.run_type == "iteration") | .[$field]'
 }
 
 bench_decision() {

@@ -38,7 +38,8 @@ Result<TokenBucket> TokenBucket::make(const TokenBucketSpec& spec) {
                               check_range("tokens per window", spec.tokens_per_window, kMaxTokens)}) {
     if (!checked) return std::unexpected(checked.error());
   }
-  if (static_cast<UInt128>(spec.max_burst) * kMicroPerToken > static_cast<UInt128>(kMaxFillSeconds) * spec.refill_micro) {
+  if (static_cast<UInt128>(spec.max_burst) * kMicroPerToken >
+      static_cast<UInt128>(kMaxFillSeconds) * spec.refill_micro) {
     return fail(codes::invalid_parameter,
                 str::cat("a burst of ", spec.max_burst, " tokens would take longer than ten years to fill at ",
                          spec.refill_micro, " micro-tokens per second"));

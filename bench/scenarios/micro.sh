@@ -12,12 +12,12 @@ micro() {
 
 bench_decision() {
   local values
-  mapfile -t values < <(micro tg_stores_memory_bench DecideHot items_per_second)
+  mapfile -t values < <(micro tg_stores_memory_bench decide_hot items_per_second)
   emit decision decisions "${values[@]}"
 }
 
 bench_bucket_bytes() {
   local values
-  mapfile -t values < <(micro tg_stores_memory_bench IdleBuckets resident_bytes_per_bucket)
+  mapfile -t values < <(micro tg_stores_memory_bench idle_buckets resident_bytes_per_bucket)
   emit bucket-bytes bytes_per_idle_bucket "${values[@]}"
 }

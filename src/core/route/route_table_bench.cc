@@ -47,14 +47,14 @@ void run(benchmark::State& state, bool with_hosts) {
   }
 }
 
-void BM_MatchPath(benchmark::State& state) {
+void match_path(benchmark::State& state) {
   run(state, false);
 }
-void BM_MatchHostAndPath(benchmark::State& state) {
+void match_host_and_path(benchmark::State& state) {
   run(state, true);
 }
-BENCHMARK(BM_MatchPath)->Arg(1)->Arg(10'000);
-BENCHMARK(BM_MatchHostAndPath)->Arg(1)->Arg(10'000);
+BENCHMARK(match_path)->Arg(1)->Arg(10'000);
+BENCHMARK(match_host_and_path)->Arg(1)->Arg(10'000);
 
 }  // namespace
 }  // namespace tollgate::core

@@ -76,48 +76,48 @@ void decide_over(benchmark::State& state, const core::TokenBucket& rule, std::si
   state.counters["denied"] = static_cast<double>(denied);
 }
 
-void DecideHot(benchmark::State& state) {
+void decide_hot(benchmark::State& state) {
   decide_over(state, rule(), kHotKeys, 1);
 }
-BENCHMARK(DecideHot);
+BENCHMARK(decide_hot);
 
-void DecideHotAtAnOrdinaryRate(benchmark::State& state) {
+void decide_hot_at_an_ordinary_rate(benchmark::State& state) {
   decide_over(state, ordinary_rule(), kHotKeys, 1);
 }
-BENCHMARK(DecideHotAtAnOrdinaryRate);
+BENCHMARK(decide_hot_at_an_ordinary_rate);
 
-void DecideHotFourLimits(benchmark::State& state) {
+void decide_hot_four_limits(benchmark::State& state) {
   decide_over(state, rule(), kHotKeys, 4);
 }
-BENCHMARK(DecideHotFourLimits);
+BENCHMARK(decide_hot_four_limits);
 
 // In hash order, so that each is a cache miss.
-void DecideOverAMillionColdKeys(benchmark::State& state) {
+void decide_over_a_million_cold_keys(benchmark::State& state) {
   decide_over(state, slow_rule(), kColdKeys, 1);
 }
-BENCHMARK(DecideOverAMillionColdKeys);
+BENCHMARK(decide_over_a_million_cold_keys);
 
-void DecideDenied(benchmark::State& state) {
+void decide_denied(benchmark::State& state) {
   const auto store = new_store();
   const core::TokenBucket empty = *core::TokenBucket::make({.refill_micro = 1, .max_burst = 1, .tokens_per_window = 1});
   const std::vector<core::LimitCheck> checks = checks_of(empty, 1);
   for (auto _ : state) benchmark::DoNotOptimize(store->decide(checks, {}));
   state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK(DecideDenied);
+BENCHMARK(decide_denied);
 
 // All threads on one bucket: the worst contention there is.
-void DecideOneBucketFromAllThreads(benchmark::State& state) {
+void decide_one_bucket_from_all_threads(benchmark::State& state) {
   static const core::TokenBucket fast = rule();
   static const std::unique_ptr<MemoryLimitStore> store = new_store();
   static const std::vector<core::LimitCheck> checks = checks_of(fast, 1);
   for (auto _ : state) benchmark::DoNotOptimize(store->decide(checks, {}));
   state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK(DecideOneBucketFromAllThreads)->Threads(1)->Threads(2)->UseRealTime();
+BENCHMARK(decide_one_bucket_from_all_threads)->Threads(1)->Threads(2)->UseRealTime();
 
 // Bytes per bucket that somebody used and nobody is using: by the table's own count, and as the kernel sees it.
-void IdleBuckets(benchmark::State& state) {
+void idle_buckets(benchmark::State& state) {
   const core::TokenBucket slow = slow_rule();
   const std::vector<core::LimitCheck> checks = checks_of(slow, kColdKeys);
   for (auto _ : state) {
@@ -130,9 +130,9 @@ void IdleBuckets(benchmark::State& state) {
     state.counters["table_bytes_per_bucket"] = static_cast<double>(store->stats().bytes) / keys;
   }
 }
-BENCHMARK(IdleBuckets)->Iterations(1)->Unit(benchmark::kMillisecond);
+BENCHMARK(idle_buckets)->Iterations(1)->Unit(benchmark::kMillisecond);
 
-void SnapshotOfAMillionBuckets(benchmark::State& state) {
+void snapshot_of_a_million_buckets(benchmark::State& state) {
   const core::TokenBucket slow = slow_rule();
   const std::vector<core::LimitCheck> checks = checks_of(slow, kColdKeys);
   char directory[] = "/tmp/tollgate-bench-XXXXXX";
@@ -151,7 +151,7 @@ void SnapshotOfAMillionBuckets(benchmark::State& state) {
   for (const char* name : {"/limiter.snapshot", "/limiter.drains", ""})
     std::remove((std::string(directory) + name).c_str());
 }
-BENCHMARK(SnapshotOfAMillionBuckets)->Iterations(3)->Unit(benchmark::kMillisecond);
+BENCHMARK(snapshot_of_a_million_buckets)->Iterations(3)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace tollgate::stores

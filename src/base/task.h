@@ -1,4 +1,4 @@
-// Task<T>: a lazy coroutine that runs when awaited and resumes its awaiter when done, by symmetric transfer.
+// Task<T>: a lazy coroutine that runs when awaited and resumes its awaiter when done.
 //
 // Rules for code that uses it (g++ 12 has faults around them): one co_await per statement, bound to a named variable,
 // never inside ?:, a call's arguments or a braced list; no capturing lambda is a coroutine; a coroutine that may outlive
@@ -43,6 +43,16 @@ struct TaskPromiseBase {
   static void operator delete(void* frame, std::size_t size) noexcept { free_frame(frame, size); }
 };
 
+// Runs a task to its end, or to its first wait. Only a task that waits goes on with its awaiter by itself: one that does
+// not returns to it here, so that a loop over such tasks needs no stack, also where the compiler makes no tail calls.
+template <class Promise>
+bool run_until_wait(std::coroutine_handle<Promise> task, std::coroutine_handle<> awaiter) noexcept {
+  task.resume();
+  if (task.done()) return false;
+  task.promise().continuation = awaiter;
+  return true;
+}
+
 }  // namespace detail
 
 template <class T = void>
@@ -64,10 +74,7 @@ class [[nodiscard]] Task {
   }
 
   bool await_ready() const noexcept { return false; }
-  std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiter) noexcept {
-    handle_.promise().continuation = awaiter;
-    return handle_;
-  }
+  bool await_suspend(std::coroutine_handle<> awaiter) noexcept { return detail::run_until_wait(handle_, awaiter); }
   T await_resume() { return *std::move(handle_.promise().value); }
 
  private:
@@ -90,10 +97,7 @@ class [[nodiscard]] Task<void> {
   }
 
   bool await_ready() const noexcept { return false; }
-  std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiter) noexcept {
-    handle_.promise().continuation = awaiter;
-    return handle_;
-  }
+  bool await_suspend(std::coroutine_handle<> awaiter) noexcept { return detail::run_until_wait(handle_, awaiter); }
   void await_resume() const noexcept {}
 
  private:

@@ -94,6 +94,20 @@ TEST(Task, MovesValuesThatCannotBeCopied) {
   EXPECT_EQ(**run(only_movable()), 5);
 }
 
+Task<int> add_up(int n) {
+  int sum = 0;
+  for (int i = 0; i < n; ++i) {
+    bool ran = false;
+    const int one = co_await mark(ran);
+    sum += one;
+  }
+  co_return sum;
+}
+
+TEST(Task, ALoopOverTasksThatDoNotWaitNeedsNoStack) {
+  EXPECT_EQ(run(add_up(1'000'000)), 1'000'000);
+}
+
 TEST(FrameAllocator, ReusesAFreedFrameOfTheSameClass) {
   void* first = allocate_frame(200);
   free_frame(first, 200);

@@ -41,6 +41,7 @@ class Forwarding {
 
  private:
   void write_head(const HeldBody& body);
+  bool take_pooled();
   Task<const ErrorCode*> connect();
   Task<const ErrorCode*> attempt(const HeldBody& body);
   Task<const ErrorCode*> receive_head(const Upload& upload);
@@ -59,11 +60,14 @@ Task<const ErrorCode*> Forwarding::run() {
   if (count_own_via(context_.exchange.head(), context_.exchange.bytes(), settings_.via) >= kMaxOwnVia) {
     co_return &codes::loop_detected;
   }
-  const HeldBody body = co_await hold_body(context_);
+  HeldBody body;
+  if (!hold_arrived_body(context_, body)) body = co_await hold_body(context_);
   if (body.error != nullptr) co_return body.error;
   write_head(body);
-  while (true) {
-    const ErrorCode* error = co_await connect();
+  // A request that is sent again goes over a new connection, which cannot have been closed while idle: once is enough.
+  for (bool first = true;; first = false) {
+    const ErrorCode* error = nullptr;
+    if (!first || !take_pooled()) error = co_await connect();
     if (error != nullptr) co_return error;
     context_.exchange.cancel_when_killed(&upstream_->socket());
     may_repeat_ = false;
@@ -101,17 +105,20 @@ void Forwarding::write_head(const HeldBody& body) {
   append_forwarded_head(context_.scratch.request_head, forwarded);
 }
 
-// A pooled connection, or a new one. What could not be connected to has run nothing: the next upstream is tried.
+bool Forwarding::take_pooled() {
+  upstream_index_ = context_.worker.pick_upstream(*context_.route);
+  upstream_ = context_.worker.pool(upstream_index_).take_idle();
+  if (upstream_ == nullptr) return false;
+  context_.worker.counters().upstream_reuses.add();
+  return true;
+}
+
+// A new connection. What could not be connected to has run nothing: the next upstream is tried.
 Task<const ErrorCode*> Forwarding::connect() {
   const ErrorCode* error = nullptr;
   for (int attempts = 0; attempts < kMaxConnectAttempts; ++attempts) {
-    upstream_index_ = context_.worker.pick_upstream(*context_.route);
+    if (attempts > 0) upstream_index_ = context_.worker.pick_upstream(*context_.route);
     http::UpstreamPool& pool = context_.worker.pool(upstream_index_);
-    upstream_ = pool.take_idle();
-    if (upstream_ != nullptr) {
-      context_.worker.counters().upstream_reuses.add();
-      co_return nullptr;
-    }
     context_.worker.counters().upstream_connects.add();
     auto connected = co_await pool.connect();
     if (connected) {
@@ -155,12 +162,12 @@ Task<const ErrorCode*> Forwarding::attempt(const HeldBody& body) {
     may_repeat_ = repeatable;
     co_return sent.status == IoStatus::timed_out ? &codes::upstream_timeout : &codes::upstream_closed;
   }
-  if (!body.whole) upload.start(settings_.timeouts.first_byte);
+  if (!body.whole) upload.start({.first_byte = settings_.timeouts.first_byte, .total = total_deadline_});
 
   const ErrorCode* error = co_await receive_head(upload);
   if (error != nullptr) {
     may_repeat_ = repeatable && error == &codes::upstream_closed && upstream_->in().empty() && !context_.exchange.killed();
-    co_await upload.join();
+    if (upload.running()) co_await upload.join();
     if (upload.error() != nullptr) error = upload.error();
     co_return error;
   }
@@ -169,7 +176,7 @@ Task<const ErrorCode*> Forwarding::attempt(const HeldBody& body) {
   const RelayResult relayed = co_await relay_response(
       context_, *upstream_, {.upstream_idle = settings_.timeouts.upstream_idle, .total_deadline = total_deadline_});
   const bool request_sent = body.whole || upload.sent_whole();
-  co_await upload.join();
+  if (upload.running()) co_await upload.join();
   if (relayed.reusable && request_sent) context_.worker.pool(upstream_index_).put_idle(std::move(upstream_));
   co_return nullptr;
 }

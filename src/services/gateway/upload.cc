@@ -1,5 +1,9 @@
 #include "services/gateway/upload.h"
 
+#include <algorithm>
+
+#include "base/assert.h"
+
 namespace tollgate::services {
 
 using http::BodyPiece;
@@ -23,48 +27,56 @@ constexpr Seconds kUploadStall{30};
 
 }  // namespace
 
+bool hold_arrived_body(RequestContext& context, HeldBody& body) {
+  const codec::RequestHead& head = context.exchange.head();
+  if (head.framing == codec::Framing::none) {
+    body = {.whole = true};
+    return true;
+  }
+  if (head.content_length > context.route->max_body_bytes) {
+    body = {.error = &codes::payload_too_large};
+    return true;
+  }
+  if (head.framing != codec::Framing::content_length || context.exchange.arrived_body_bytes() < head.content_length) return false;
+  // Came with the head in one piece: no copy.
+  BodyPiece piece;
+  const bool there = context.exchange.try_read_body(piece);
+  TG_ASSERT(there && piece.data.size() == head.content_length);
+  body = {.whole = true, .bytes = piece.data};
+  return true;
+}
+
 Task<HeldBody> hold_body(RequestContext& context) {
   http::Exchange& exchange = context.exchange;
-  const codec::RequestHead& head = exchange.head();
-  const std::uint64_t max_bytes = context.route->max_body_bytes;
-  if (head.framing == codec::Framing::none) co_return HeldBody{.whole = true};
-  if (head.content_length > max_bytes) co_return HeldBody{.error = &codes::payload_too_large};
-
-  BodyPiece piece;
-  bool have_piece = exchange.try_read_body(piece);
-  if (have_piece && piece.status == BodyPiece::Status::data && piece.data.size() == head.content_length) {
-    co_return HeldBody{.whole = true, .bytes = piece.data};  // came with the head in one piece: no copy
-  }
   std::string& held = context.scratch.held_body;
   held.clear();
   while (held.size() < kHeldBodyBytes) {
-    if (!std::exchange(have_piece, false)) {
-      piece = co_await exchange.read_body();
-    }
+    const BodyPiece piece = co_await exchange.read_body();
     if (piece.status == BodyPiece::Status::done) co_return HeldBody{.whole = true, .bytes = held};
     if (const ErrorCode* error = error_of(piece.status)) co_return HeldBody{.error = error};
     held.append(piece.data);
-    if (exchange.body_bytes() > max_bytes) co_return HeldBody{.error = &codes::payload_too_large};
+    if (exchange.body_bytes() > context.route->max_body_bytes) co_return HeldBody{.error = &codes::payload_too_large};
   }
   co_return HeldBody{.bytes = held};
 }
 
-void Upload::start(Millis first_byte_timeout) {
+void Upload::start(AnswerDeadline answer) {
   started_ = true;
-  first_byte_timeout_ = first_byte_timeout;
+  answer_ = answer;
   context_.worker.uploads().spawn(run());
 }
 
 Task<void> Upload::run() {
   http::Exchange& exchange = context_.exchange;
   bool going = true;
-  while (going) {
+  while (going && !stopping_) {
     const BodyPiece piece = co_await exchange.read_body();
     if (stopping_) break;
     error_ = error_of(piece.status);
     if (exchange.body_bytes() > context_.route->max_body_bytes) error_ = &codes::payload_too_large;
     if (error_ != nullptr) {
-      upstream_.socket().cancel();  // whoever awaits the response learns of it
+      upstream_.socket().shutdown_write();  // the request ends here, visibly incomplete
+      upstream_.socket().cancel();          // whoever awaits the response learns of it
       break;
     }
     if (piece.status == BodyPiece::Status::done) {
@@ -72,7 +84,6 @@ Task<void> Upload::run() {
         going = co_await send(codec::kLastChunk);
       }
       sent_whole_ = going;
-      upstream_.socket().set_read_deadline(exchange.loop().now() + first_byte_timeout_);
       break;
     }
     if (chunked_) {
@@ -88,6 +99,10 @@ Task<void> Upload::run() {
       going = co_await send(piece.data);
     }
   }
+  // From now on the upstream is late if it does not answer, also when it has stopped taking the body.
+  if (!stopping_ && error_ == nullptr && !exchange.response_begun()) {
+    upstream_.socket().set_read_deadline(std::min(exchange.loop().now() + answer_.first_byte, answer_.total));
+  }
   finished_.set();
 }
 
@@ -101,6 +116,7 @@ Task<void> Upload::join() {
   if (!started_) co_return;
   if (!finished_.is_set()) {
     stopping_ = true;
+    upstream_.socket().shutdown_write();  // a write that is about to go on fails, too
     context_.exchange.socket().cancel();
     upstream_.socket().cancel();
   }

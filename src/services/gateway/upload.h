@@ -21,8 +21,16 @@ struct HeldBody {
   std::string_view bytes;            // valid while the exchange and its scratch are
 };
 
-// Reads until the body is whole or too long to hold.
+// Without waiting: when there is no body, when it is too long for the route, or when all of it came with the head.
+bool hold_arrived_body(RequestContext& context, HeldBody& body);
+// Reads until the body is whole or too long to hold. After hold_arrived_body() said false.
 Task<HeldBody> hold_body(RequestContext& context);
+
+// How long the upstream may take to answer once the body is sent.
+struct AnswerDeadline {
+  Millis first_byte{0};
+  MonoTime total = MonoTime::max();  // of the whole request
+};
 
 // The rest of a body that is too long to hold, sent while the response is awaited.
 class Upload {
@@ -31,7 +39,7 @@ class Upload {
       : context_(context), upstream_(upstream), chunked_(chunked), finished_(context.worker.loop()) {}
 
   // Starts sending in the background. The object outlives the task: await join() before it goes.
-  void start(Millis first_byte_timeout);
+  void start(AnswerDeadline answer);
   // Ends the sending if it still goes on, and waits for its end.
   Task<void> join();
 
@@ -51,7 +59,7 @@ class Upload {
   bool stopping_ = false;
   bool sent_whole_ = false;
   const ErrorCode* error_ = nullptr;
-  Millis first_byte_timeout_{0};
+  AnswerDeadline answer_;
   runtime::Event finished_;
 };
 

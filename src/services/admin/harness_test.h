@@ -107,6 +107,7 @@ class AdminHarness {
     options.service_token = kTestServiceToken;
     options.info.name = "admin";
     options.info.version = "0";
+    options.info.metrics = &metrics;
     options.services = std::move(wanted.services);
     options.keys_changed = [this] { ++changes; };
     service = *AdminService::make({.keys = keys,
@@ -177,6 +178,7 @@ class AdminHarness {
   }
 
   ManualClock clock;
+  telemetry::Registry metrics;
   testing::FakeKeyStore keys{clock};
   testing::FakeUserStore users;
   OneBucketStore limits;

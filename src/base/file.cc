@@ -63,7 +63,10 @@ Result<void> write_file_atomic(const std::string& path, std::string_view content
 Result<void> ensure_directory(const std::string& path) {
   std::error_code error;
   const bool made = std::filesystem::create_directories(path, error);
-  if (error) return fail(codes::data_dir_unusable, str::cat("cannot create directory ", path, ": ", error.message()));
+  if (error) {
+    return fail(codes::data_dir_unusable, str::cat("cannot create directory ", path, ": ", error.message(),
+                                                   "; choose another with --data-dir"));
+  }
   if (made) ::chmod(path.c_str(), 0700);
   if (::access(path.c_str(), W_OK | X_OK) != 0) {
     return fail(codes::data_dir_unusable, str::cat("cannot write to directory ", path, ": ", system_error_text(),

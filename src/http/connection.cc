@@ -52,17 +52,9 @@ void Connection::kill() {
   if (current_->companion_ != nullptr) current_->companion_->cancel();
 }
 
-// Nothing of the next request is here. Waits for its first bytes: first with the buffer, then without.
-Task<IoStatus> Connection::await_first_byte() {
-  const MonoTime idle_since = context_.loop.now();
-  socket_.set_read_deadline(idle_since + std::min<Millis>(kGiveBackAfter, context_.timeouts.keep_alive));
-  const IoResult got = co_await socket_.read_some(in_.prepare(1));
-  if (got.ok()) {
-    in_.commit(got.bytes);
-    co_return IoStatus::ok;
-  }
-  if (got.status != IoStatus::timed_out || context_.timeouts.keep_alive <= kGiveBackAfter) co_return got.status;
-  socket_.clear_read_deadline();
+// No request for a while: gives the memory back and waits for the next one without.
+Task<IoStatus> Connection::hibernate(MonoTime idle_since) {
+  if (context_.timeouts.keep_alive <= kGiveBackAfter) co_return IoStatus::timed_out;
   in_.release();
   parser_.reset();
   socket_.set_read_deadline(idle_since + context_.timeouts.keep_alive);
@@ -74,7 +66,15 @@ Task<IoStatus> Connection::await_first_byte() {
 Task<Connection::Head> Connection::read_head() {
   between_requests_ = true;
   if (in_.empty()) {
-    const IoStatus status = co_await await_first_byte();
+    const MonoTime idle_since = context_.loop.now();
+    socket_.set_read_deadline(idle_since + std::min<Millis>(kGiveBackAfter, context_.timeouts.keep_alive));
+    const IoResult got = co_await socket_.read_some(in_.prepare(1));
+    IoStatus status = got.status;
+    if (got.ok()) {
+      in_.commit(got.bytes);
+    } else if (status == IoStatus::timed_out) {
+      status = co_await hibernate(idle_since);
+    }
     if (status != IoStatus::ok || ending_) co_return Head::over;
   }
   between_requests_ = false;
@@ -135,8 +135,11 @@ Task<bool> Connection::serve_one() {
   exchange.keep_alive_ = head.keep_alive && !context_.draining;
 
   current_ = &exchange;
-  const bool answered = co_await answer_without_handler(exchange);
-  if (!answered) co_await context_.handler.handle(exchange);
+  if (head.asterisk_form || head.method == codec::Method::trace || head.method == codec::Method::connect) {
+    co_await answer_without_handler(exchange);
+  } else {
+    co_await context_.handler.handle(exchange);
+  }
   current_ = nullptr;
 
   if (!exchange.ended_ || exchange.aborted_) {
@@ -155,23 +158,19 @@ Task<bool> Connection::serve_one() {
 }
 
 // OPTIONS * is about the server itself; TRACE and CONNECT are never forwarded and never reach a handler.
-Task<bool> Connection::answer_without_handler(Exchange& exchange) {
+Task<void> Connection::answer_without_handler(Exchange& exchange) {
   const codec::RequestHead& head = exchange.head();
   if (head.asterisk_form) {
     context_.handler.refused({nullptr, {}, peer_, context_.worker, exchange.request_id_, exchange.started_wall_});
     co_await exchange.respond(local_response(204));
-    co_return true;
+    co_return;
   }
-  if (head.method == codec::Method::trace || head.method == codec::Method::connect) {
-    context_.handler.refused(
-        {&codes::method_not_allowed, {}, peer_, context_.worker, exchange.request_id_, exchange.started_wall_});
-    Response response = problem(Error(codes::method_not_allowed), exchange.request_id_);
-    response.header("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
-    response.close = head.method == codec::Method::connect || head.framing != codec::Framing::none;
-    co_await exchange.respond(std::move(response));
-    co_return true;
-  }
-  co_return false;
+  context_.handler.refused(
+      {&codes::method_not_allowed, {}, peer_, context_.worker, exchange.request_id_, exchange.started_wall_});
+  Response response = problem(Error(codes::method_not_allowed), exchange.request_id_);
+  response.header("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+  response.close = head.method == codec::Method::connect || head.framing != codec::Framing::none;
+  co_await exchange.respond(std::move(response));
 }
 
 Task<void> Connection::linger() {

@@ -38,9 +38,9 @@ class Connection {
   enum class Head : std::uint8_t { complete, refused, over };
 
   Task<Head> read_head();
-  Task<runtime::IoStatus> await_first_byte();
+  Task<runtime::IoStatus> hibernate(MonoTime idle_since);
   Task<bool> serve_one();
-  Task<bool> answer_without_handler(Exchange& exchange);
+  Task<void> answer_without_handler(Exchange& exchange);
   Task<void> refuse(const ErrorCode& code, std::string_view detail);
   Task<void> linger();
 

@@ -109,17 +109,23 @@ void Exchange::begin_response(std::uint16_t status, bool keep_alive) {
   if (!keep_alive) keep_alive_ = false;
 }
 
-Task<IoResult> Exchange::write(std::span<iovec> parts) {
-  IoResult result;
-  if (!socket_.try_write(parts, result)) {
-    socket_.set_write_deadline(loop_.now() + timeouts_.write_stall);
-    const std::size_t at_once = result.bytes;
-    result = co_await socket_.write_all(parts);
-    result.bytes += at_once;
-    if (result.ok()) socket_.clear_write_deadline();
-  }
+bool Exchange::try_write(std::span<iovec>& parts, IoResult& result) {
+  const bool done = socket_.try_write(parts, result);
   bytes_out_ += result.bytes;
   if (!result.ok()) keep_alive_ = false;
+  return done;
+}
+
+Task<IoResult> Exchange::write(std::span<iovec> parts) {
+  IoResult result;
+  if (try_write(parts, result)) co_return result;
+  const std::size_t at_once = result.bytes;
+  socket_.set_write_deadline(loop_.now() + timeouts_.write_stall);
+  result = co_await socket_.write_all(parts);
+  if (result.ok()) socket_.clear_write_deadline();
+  if (!result.ok()) keep_alive_ = false;
+  bytes_out_ += result.bytes;
+  result.bytes += at_once;
   co_return result;
 }
 

@@ -67,6 +67,8 @@ class Exchange {
   // --- its body
   bool body_done() const { return body_.done(); }
   std::uint64_t body_bytes() const { return body_.delivered(); }
+  // Bytes of the body, framing included, that came with the head and have not been read.
+  std::size_t arrived_body_bytes() const { return early_.size() - early_used_; }
   // The next piece if it is already here. False: would have to wait (call read_body).
   bool try_read_body(BodyPiece& piece);
   // The next piece. The first call answers Expect: 100-continue, so whoever refuses a request must not call it before.
@@ -80,6 +82,8 @@ class Exchange {
   Task<bool> respond(Response response);
   // For streaming: raw bytes of the response, head included. The caller frames; it then calls end_response().
   Task<runtime::IoResult> write(std::span<iovec> parts);
+  // The same without a wait when the kernel has room for all of it. False: call write() with what is left in `parts`.
+  bool try_write(std::span<iovec>& parts, runtime::IoResult& result);
   // Notes the status for logs; `keep_alive` false makes the connection close after the response.
   void begin_response(std::uint16_t status, bool keep_alive);
   void end_response() { ended_ = true; }

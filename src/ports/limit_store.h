@@ -24,6 +24,9 @@ class LimitStore {
   // `checks` and what it points to stay valid until the task is done.
   virtual Task<Result<core::LimitOutcome>> apply(std::span<const core::LimitCheck> checks, ApplyOptions options) = 0;
 
+  // The same at once, for adapters that never wait: true and the outcome. False: ask apply().
+  virtual bool apply_now(std::span<const core::LimitCheck>, ApplyOptions, core::LimitOutcome&) noexcept { return false; }
+
   // The bucket's content under `check.rule`; creates nothing.
   virtual Task<Result<core::LimitAnswer>> read(core::LimitCheck check) = 0;
   // Forgets the bucket: it is full again (an operator's reset).

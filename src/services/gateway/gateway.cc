@@ -12,6 +12,9 @@ using core::Outcome;
 
 namespace {
 
+// A key that is edited while a request asks is read again, this often at most.
+constexpr int kMaxKeyReads = 4;
+
 // Failed authentications per client network: guessing keys is slowed down, other callers of the address are not.
 constexpr core::TokenBucketSpec kFailedAuthLimit{.refill_micro = 10'000'000, .max_burst = 100, .tokens_per_window = 100};
 
@@ -46,6 +49,13 @@ bool is_local_path(std::string_view path) {
 std::string_view without_port(std::string_view authority) {
   const std::size_t bracket = authority.starts_with('[') ? authority.find(']') : 0;
   return authority.substr(0, authority.find(':', bracket == std::string_view::npos ? 0 : bracket));
+}
+
+// Nothing when the limits let the request pass.
+const ErrorCode* refusal_of(const core::LimitOutcome& outcome) {
+  if (outcome.allowed) return nullptr;
+  const auto& refusing = outcome.answers[static_cast<std::size_t>(outcome.refused_by)];
+  return refusing.verdict == core::Verdict::impossible ? &codes::cost_exceeds_limit : &codes::rate_limited;
 }
 
 Outcome outcome_of(const ErrorCode& code) {
@@ -106,8 +116,12 @@ Task<void> Gateway::handle(http::Exchange& exchange) {
 
   std::string allow;
   const ErrorCode* error = route(context, allow);
-  if (error == nullptr) error = co_await authenticate(context);
-  if (error == nullptr) error = co_await limit(context);
+  if (error == nullptr) error = authenticate(context);
+  if (error == nullptr) {
+    if (!limit_here(context, error)) error = co_await limit_elsewhere(context);
+  } else if (error->kind == ErrorKind::unauthenticated && context.presented_credential) {
+    error = co_await count_failed_authentication(context, error);
+  }
   if (error == nullptr) error = co_await forward(context, {.timeouts = config_.timeouts, .via = config_.via});
   if (error != nullptr) co_await answer_error(context, *error, std::move(allow));
   worker.give_back(std::move(scratch));
@@ -148,34 +162,48 @@ const ErrorCode* Gateway::route(RequestContext& context, std::string& allow) con
   return &codes::method_not_allowed;
 }
 
-Task<const ErrorCode*> Gateway::authenticate(RequestContext& context) {
+const ErrorCode* Gateway::authenticate(RequestContext& context) const {
   // Also where no key is asked for: one that is sent must not reach the upstream.
   const FoundCredential found = take_credential(context.exchange.head(), context.exchange.bytes());
-  if (context.route->auth == core::AuthMode::none) co_return nullptr;
-  if (found.ambiguous) co_return &codes::ambiguous_credential;
+  if (context.route->auth == core::AuthMode::none) return nullptr;
+  if (found.ambiguous) return &codes::ambiguous_credential;
   const CredentialResult result = check_credential(found.text, dependencies_.keys, context.exchange.started_wall());
-  if (result.refused == nullptr) {
-    context.caller = result.caller;
-    co_return nullptr;
-  }
-  if (result.refused->kind != ErrorKind::unauthenticated || found.text.empty()) co_return result.refused;
+  context.caller = result.caller;
+  context.presented_credential = !found.text.empty();
+  return result.refused;
+}
+
+// Somebody presented a key and was refused: guessing is slowed down.
+Task<const ErrorCode*> Gateway::count_failed_authentication(RequestContext& context, const ErrorCode* error) {
   const core::LimitCheck failures{
       .rule = &failed_auth_limit_,
       .bucket = hash128({reinterpret_cast<const char*>(context.client.bytes.data()), context.client.bytes.size()},
                         plan_.bucket_seed ^ context.client.family)};
   const auto counted = co_await dependencies_.limits.apply(std::span(&failures, 1), {});
-  co_return counted && !counted->allowed ? &codes::auth_throttled : result.refused;
+  co_return counted && !counted->allowed ? &codes::auth_throttled : error;
 }
 
-Task<const ErrorCode*> Gateway::limit(RequestContext& context) {
-  context.limits.collect(plan_, *context.route, context.caller, context.client);
-  if (context.limits.count() == 0) co_return nullptr;
+// False: the buckets are in another process, and their answer has to be awaited.
+bool Gateway::limit_here(RequestContext& context, const ErrorCode*& error) {
+  for (int reads = 0; reads < kMaxKeyReads; ++reads) {
+    context.limits.collect(plan_, *context.route, context.caller, context.client);
+    if (context.limits.count() == 0) return true;
+    if (!dependencies_.limits.apply_now(context.limits.checks(), {}, context.outcome)) return false;
+    error = refusal_of(context.outcome);
+    if (!context.outcome.retired) return true;
+    // The key's numbers changed between reading it and asking: the new ones are published, or about to be.
+    error = authenticate(context);
+    if (error != nullptr) return true;
+  }
+  error = &codes::rate_limited;
+  return true;
+}
+
+Task<const ErrorCode*> Gateway::limit_elsewhere(RequestContext& context) {
   auto decided = co_await dependencies_.limits.apply(context.limits.checks(), {});
   if (!decided) co_return &decided.error().code();
   context.outcome = *decided;
-  if (context.outcome.allowed) co_return nullptr;
-  const auto& refusing = context.outcome.answers[static_cast<std::size_t>(context.outcome.refused_by)];
-  co_return refusing.verdict == core::Verdict::impossible ? &codes::cost_exceeds_limit : &codes::rate_limited;
+  co_return refusal_of(context.outcome);
 }
 
 Task<void> Gateway::answer_error(RequestContext& context, const ErrorCode& code, std::string allow) {

@@ -17,6 +17,9 @@ class RequestLimits {
   // The key's own limit first, then the gateway's and the route's. Limits whose scope names a key do not apply without one.
   void collect(const RoutingPlan& plan, const PlannedRoute& route, const Caller& caller, const ClientNetwork& client);
 
+  // Nothing was decided: there are no figures to report.
+  void clear() { count_ = 0; }
+
   std::span<const core::LimitCheck> checks() const { return {checks_.data(), count_}; }
   std::size_t count() const { return count_; }
   core::NameRef ref(std::size_t index) const { return refs_[index]; }

@@ -138,7 +138,9 @@ Task<RelayResult> relay_response(RequestContext& context, http::UpstreamConnecti
       close_books(context, {.status = status, .outcome = outcome_of(status), .last_bytes = gather.bytes()});
     }
     if (!gather.empty()) {
-      const IoResult sent = co_await exchange.write(gather.parts());
+      std::span<iovec> parts = gather.parts();
+      IoResult sent;
+      if (!exchange.try_write(parts, sent)) sent = co_await exchange.write(parts);
       gather.clear();
       if (!sent.ok()) {
         close_books(context, {.status = status, .outcome = outcome_of(status)});

@@ -20,7 +20,7 @@ struct RequestContext {
   Caller caller;
   RequestLimits limits;
   core::LimitOutcome outcome;
-  // The rate limit lines of the response, made once from the decision.
+  bool presented_credential = false;
   std::uint32_t upstream_us = 0;
   bool recorded = false;
 };

@@ -54,6 +54,11 @@ class MemoryLimitStore final : public ports::LimitStore {
 
   Task<Result<core::LimitOutcome>> apply(std::span<const core::LimitCheck> checks,
                                          ports::ApplyOptions options) override;
+  bool apply_now(std::span<const core::LimitCheck> checks, ports::ApplyOptions options,
+                 core::LimitOutcome& outcome) noexcept override {
+    outcome = decide(checks, options);
+    return true;
+  }
   Task<Result<core::LimitAnswer>> read(core::LimitCheck check) override;
   Task<Result<void>> reset(core::LimitCheck check) override;
   Task<Result<void>> migrate(core::LimitCheck from, core::LimitCheck to) override;

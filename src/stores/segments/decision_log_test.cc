@@ -72,6 +72,35 @@ TEST(DecisionLog, AnAckThatWasLostLeadsToNoSecondDelivery) {
   f.expect_nothing_lost();
 }
 
+TEST(DecisionLog, WhatWasAcknowledgedIsNotSentAgain) {
+  LogFixture f;
+  f.open();
+  for (int run = 0; run < 3; ++run) {
+    f.append_many(5);
+    f.settle();
+    f.append_many(5);  // to the same segment
+    f.write();
+    f.reopen();
+    f.settle();
+  }
+  EXPECT_EQ(f.ingest.batches(), 6u);
+  EXPECT_EQ(f.ingest.known(), 0u);
+  f.expect_nothing_lost();
+}
+
+TEST(DecisionLog, AnInterruptedWriteGoesOnInTheSameSegment) {
+  LogFixture f;
+  f.open();
+  f.append_many(5);
+  f.write();
+  f.append_many(5);
+  f.io.fail_calls(Fault::eintr, 0);
+  EXPECT_TRUE(f.write());
+  EXPECT_EQ(f.log->health().write_failures, 0u);
+  f.settle();
+  f.expect_nothing_lost();
+}
+
 TEST(DecisionLog, AnalyticsThatLostItsDataIsFilledAgainFromSegments) {
   LogFixture f;
   f.open();
@@ -137,6 +166,21 @@ TEST(DecisionLog, AFullDiskKeepsRecordsInTheRingUntilThereIsSpaceAgain) {
   f.settle();
   EXPECT_EQ(f.log->counters().stored, f.appended - 76);
   EXPECT_EQ(f.ingest.count(), f.appended - 76);
+  f.expect_sound_deliveries();
+}
+
+TEST(DecisionLog, ADiskThatFillsUpInTheMiddleReleasesOnlyWhatItTook) {
+  LogFixture f;
+  f.open();
+  f.append_many(1);
+  f.write();
+  f.append_many(1000);
+  f.io.fail_calls(Fault::enospc, 1);  // the second of two writes
+  EXPECT_FALSE(f.write());
+  f.append_many(600);  // 512 were written, so that 1024 - 488 find a slot
+  EXPECT_EQ(f.log->counters().dropped, 64u);
+  f.settle();
+  EXPECT_EQ(f.ingest.count(), f.appended - 64);
   f.expect_sound_deliveries();
 }
 

@@ -39,6 +39,7 @@ class MemoryIngest final : public ports::UsageIngest {
         ++ack.added;
       } else {
         ++ack.known;
+        ++known_;
       }
     }
     for (const core::NameDefinition& name : batch.names) names_[{name.kind, name.ref}] = name.name;
@@ -69,6 +70,10 @@ class MemoryIngest final : public ports::UsageIngest {
     const std::scoped_lock lock(mutex_);
     return batches_;
   }
+  std::uint64_t known() const {
+    const std::scoped_lock lock(mutex_);
+    return known_;
+  }
   std::string name(core::NameKind kind, core::NameRef ref) const {
     const std::scoped_lock lock(mutex_);
     const auto at = names_.find({kind, ref});
@@ -87,6 +92,7 @@ class MemoryIngest final : public ports::UsageIngest {
   std::uint64_t refuse_ = 0;
   std::uint64_t lose_ack_ = 0;
   std::uint64_t batches_ = 0;
+  std::uint64_t known_ = 0;
 };
 
 enum class Fault : std::uint8_t { eio, enospc, short_write, eintr };

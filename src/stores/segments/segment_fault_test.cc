@@ -110,6 +110,8 @@ TEST(SegmentDamage, ACorruptMiddleIsSkippedCountedAndCopied) {
   bytes[second + 40] = static_cast<char>(bytes[second + 40] ^ 1);
   replace_file(path, bytes);
   f.open();
+  f.ingest.lose_next_acks(1);
+  f.ship();  // the place is read twice for that, and counted once
   f.settle();
   const ports::LogCounters counters = f.log->counters();
   EXPECT_EQ(counters.stored, 2u);
@@ -140,6 +142,26 @@ TEST(SegmentDamage, ASegmentThatCannotBeReadAnyMoreIsCountedAndPassed) {
   EXPECT_EQ(counters.stored, 2u);
   EXPECT_EQ(counters.spooled, 0u);
   f.expect_sound_deliveries();
+}
+
+TEST(SegmentDamage, ALossAtASegmentsEndIsCountedWithoutWaitingForTheNextRecord) {
+  LogFixture f;
+  f.options.writer.segment_bytes_max = 1;
+  f.open();
+  f.append_many(3);
+  f.write();
+  const std::string path = f.options.directory + "/seg-000000000001.tgs";
+  std::string bytes = read_file(path).value();
+  bytes.back() = static_cast<char>(bytes.back() ^ 1);
+  replace_file(path, bytes);
+  f.ship();
+  const ports::LogCounters counters = f.log->counters();
+  EXPECT_EQ(counters.stored, 2u);
+  EXPECT_EQ(counters.dropped, 1u);
+  EXPECT_EQ(counters.spooled, 0u);
+  f.append_many(1);
+  f.settle();
+  EXPECT_EQ(f.log->counters().stored, 3u);
 }
 
 // A power cut takes what was not synced: the segment's end, the ring's newest pages, or both.
@@ -184,8 +206,10 @@ TEST(SegmentDamage, ATornTailIsCutAndItsRecordsComeFromTheRing) {
   f.crash();
   const std::string path = f.options.directory + "/seg-000000000001.tgs";
   std::filesystem::resize_file(path, std::filesystem::file_size(path) - 100);
+  const std::uint64_t torn_size = std::filesystem::file_size(path);
   f.open();
-  EXPECT_GT(f.log->health().torn_bytes, 0u);
+  EXPECT_EQ(f.log->health().torn_bytes, core::kDecisionFrameBytes - 100);
+  EXPECT_EQ(std::filesystem::file_size(path), torn_size - f.log->health().torn_bytes);
   f.settle();
   f.expect_nothing_lost();
 }

@@ -1,0 +1,115 @@
+// The five services as five processes that know each other by address and share a service token.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <memory>
+
+#include "base/random.h"
+#include "base/str.h"
+#include "tests/support/tollgate_process.h"
+
+namespace tollgate::testing {
+namespace {
+
+class FiveProcesses : public ::testing::Test {
+ protected:
+  using Process = std::unique_ptr<TollgateProcess>;
+
+  // Each may know only those before it; the gateway knows all.
+  void SetUp() override {
+    backend_ = start("backend");
+    analytics_ = start("analytics");
+    admin_ = start("admin", {{"ANALYTICS_SERVICE_URL", analytics_->url("analytics")}});
+    limiter_ = start("limiter", {{"ADMIN_URL", admin_->url("admin")}});
+    gateway_ = start("gateway", {{"BACKEND_URL", backend_->url("backend")},
+                                 {"RATE_LIMITER_URL", limiter_->url("limiter")},
+                                 {"ANALYTICS_SERVICE_URL", analytics_->url("analytics")},
+                                 {"ADMIN_URL", admin_->url("admin")}});
+  }
+
+  Process start(const std::string& service, Environment env = {}, const std::string& port = "0") const {
+    env["SERVICE_TOKEN"] = service_token_;
+    return std::make_unique<TollgateProcess>(TollgateProcess::Options{
+        .arguments = {service, "--port", port}, .data_dir = dir_.file(service), .env = std::move(env)});
+  }
+
+  HttpReply as_service(const TollgateProcess& process, const std::string& service, HttpCall call) const {
+    call.headers.emplace_back("Authorization", "Bearer " + service_token_);
+    if (!call.body.empty()) call.headers.emplace_back("Content-Type", "application/json");
+    return process.call(service, call);
+  }
+  Json stats() const {
+    return Json(as_service(*analytics_, "analytics", {.target = "/api/analytics/system-stats"}).body);
+  }
+  HttpReply change(const std::string& method, const std::string& path, const std::string& body = {}) const {
+    return admin_->admin_call("admin", {.method = method, .target = path, .body = body});
+  }
+  bool answers(const std::string& key, int status, Millis limit = Millis(1'000)) const {
+    return eventually(limit, [&] { return gateway_->use(key).status == status; });
+  }
+
+  const TempDir dir_;
+  const std::string service_token_ = random_base62(43);
+  Process backend_, analytics_, admin_, limiter_, gateway_;
+};
+
+TEST_F(FiveProcesses, ActAsOne) {
+  // The limiter is told what to take: nobody refills this bucket within the test.
+  const CreatedKey key =
+      admin_->create_key(R"({"name":"a","tier":"free","tokensPerWindow":100,"refillRate":0.001,"maxBurst":100})");
+  EXPECT_TRUE(answers(key.text, 200)) << "a new key is known within a second";
+
+  const auto level = [&] {
+    const HttpReply reply = as_service(*limiter_, "limiter", {.target = "/api/limiter/buckets/" + key.id});
+    return reply.status == 200 ? Json(reply.body)["level"].uint() : 100;
+  };
+  EXPECT_TRUE(eventually(Millis(5'000), [&] { return gateway_->use(key.text).status == 200 && level() < 100; }))
+      << "the gateway's requests are taken from the limiter's bucket";
+  const std::string rest = str::cat(R"({"key":")", key.id, R"(","cost":)", level(), "}");
+  EXPECT_EQ(as_service(*limiter_, "limiter", {.method = "POST", .target = "/api/limiter/check", .body = rest}).status,
+            200);
+  EXPECT_TRUE(answers(key.text, 429, Millis(5'000))) << "and what others take there is missing at the gateway";
+
+  EXPECT_TRUE(eventually(Millis(5'000), [&] { return stats()["rateLimitedRequests"].uint() >= 1; }));
+  EXPECT_GE(stats()["allowedRequests"].uint(), 2u);
+  EXPECT_EQ(admin_->get("admin", "/api/admin/monitoring/dashboard").status, 200);
+
+  const CreatedKey other = admin_->create_key(R"({"name":"b","tier":"enterprise"})");
+  EXPECT_TRUE(answers(other.text, 200));
+  ASSERT_EQ(change("POST", "/api/admin/keys/" + other.id + "/disable").status, 200);
+  EXPECT_TRUE(answers(other.text, 401)) << "a disabled key is refused within a second";
+
+  for (const Process* process : {&gateway_, &limiter_, &admin_, &analytics_, &backend_}) {
+    EXPECT_EQ((*process)->stop(), 0) << (*process)->process().err();
+  }
+}
+
+TEST_F(FiveProcesses, TheGatewayServesWhileTheOthersAreDeadAndLosesNoCount) {
+  const CreatedKey key = admin_->create_key(R"({"name":"a","tier":"enterprise"})");
+  ASSERT_TRUE(answers(key.text, 200));
+  std::uint64_t answered = 0;
+  const auto serves = [&] {
+    for (int i = 0; i < 25; ++i, ++answered) {
+      const HttpReply reply = gateway_->use(key.text);
+      ASSERT_EQ(reply.status, 200) << reply.body;
+    }
+  };
+  limiter_->kill();
+  serves();
+  analytics_->kill();
+  serves();
+  admin_->kill();
+  serves();
+
+  const std::string url = analytics_->url("analytics");
+  analytics_ = start("analytics", {}, url.substr(url.rfind(':') + 1));
+  EXPECT_TRUE(eventually(Millis(20'000), [&] { return stats()["totalRequests"].uint() > answered; }))
+      << stats()["totalRequests"].uint();
+  const std::string metrics = gateway_->call("gateway", {.target = "/metrics"}).body;
+  EXPECT_NE(metrics.find("\ntollgate_log_dropped_total 0\n"), std::string::npos) << metrics;
+  EXPECT_NE(metrics.find("\ntollgate_log_unaccounted 0\n"), std::string::npos) << metrics;
+  EXPECT_EQ(gateway_->stop(), 0) << gateway_->process().err();
+}
+
+}  // namespace
+}  // namespace tollgate::testing

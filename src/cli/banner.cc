@@ -29,7 +29,8 @@ void print_admin(const Node& node) {
   if (user->warning) telemetry::log(telemetry::Level::warn, "admin", *user->warning);
   std::printf("\n  admin user      %s\n", node.config().admin.username.c_str());
   if (user->generated_password) {
-    std::printf("  admin password  %s   (shown this once; also in %s)\n", user->generated_password->c_str(), user->password_file.c_str());
+    std::printf("  admin password  %s   (shown this once; also in %s)\n", user->generated_password->c_str(),
+                user->password_file.c_str());
   }
 }
 

@@ -1,4 +1,5 @@
-// Who may use the limiter's and analytics' endpoints: the other services, by the service token, and people who are logged in.
+// Who may use the limiter's and analytics' endpoints: the other services, by the service token, and people who are
+// logged in.
 #pragma once
 
 #include <optional>

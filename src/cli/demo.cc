@@ -50,7 +50,9 @@ Result<Endpoints> read_endpoints(const std::string& data_dir) {
 Result<std::string> admin_password(const std::string& data_dir) {
   if (const auto given = config::process_environment("ADMIN_PASSWORD")) return *given;
   auto text = read_file(data_dir + "/admin-password");
-  if (!text) return fail(codes::config_invalid, str::cat("no admin password: set ADMIN_PASSWORD, or keep ", data_dir, "/admin-password"));
+  if (!text)
+    return fail(codes::config_invalid,
+                str::cat("no admin password: set ADMIN_PASSWORD, or keep ", data_dir, "/admin-password"));
   return std::string(str::trim(text->substr(0, text->find('\n'))));
 }
 
@@ -84,18 +86,23 @@ class Demo {
   http::UpstreamPool admin_;
   runtime::TaskGroup requests_{loop_};
   std::string token_;
-  std::vector<DemoKey> keys_{{"demo free", "free", 6, {}}, {"demo pro", "pro", 3, {}}, {"demo enterprise", "enterprise", 1, {}}};
+  std::vector<DemoKey> keys_{
+      {"demo free", "free", 6, {}}, {"demo pro", "pro", 3, {}}, {"demo enterprise", "enterprise", 1, {}}};
   std::map<std::uint16_t, std::uint64_t> statuses_;
   std::uint64_t failures_ = 0;
   bool stopping_ = false;
 };
 
 Task<Result<std::string>> Demo::post(std::string path, std::string body) {
-  http::FetchRequest request{.method = "POST", .target = std::move(path), .headers = {{"Content-Type", "application/json"}}, .body = std::move(body)};
+  http::FetchRequest request{.method = "POST",
+                             .target = std::move(path),
+                             .headers = {{"Content-Type", "application/json"}},
+                             .body = std::move(body)};
   if (!token_.empty()) request.headers.emplace_back("Authorization", "Bearer " + token_);
   auto response = co_await http::fetch(admin_, std::move(request));
   if (!response) co_return std::unexpected(std::move(response).error());
-  if (response->status / 100 != 2) co_return fail(codes::forbidden, str::cat("admin answered ", response->status, ": ", response->body));
+  if (response->status / 100 != 2)
+    co_return fail(codes::forbidden, str::cat("admin answered ", response->status, ": ", response->body));
   co_return std::move(response->body);
 }
 
@@ -114,7 +121,11 @@ Task<Result<void>> Demo::create_key(DemoKey& key) {
 
 Task<Result<void>> Demo::prepare(std::string password) {
   std::string body;
-  codec::JsonWriter(body).begin_object().member("username", config::process_environment("ADMIN_USERNAME").value_or("admin")).member("password", password).end_object();
+  codec::JsonWriter(body)
+      .begin_object()
+      .member("username", config::process_environment("ADMIN_USERNAME").value_or("admin"))
+      .member("password", password)
+      .end_object();
   auto answer = co_await post("/api/admin/login", std::move(body));
   if (!answer) co_return std::unexpected(std::move(answer).error());
   auto document = codec::parse_json(*answer);
@@ -133,13 +144,20 @@ Task<Result<void>> Demo::prepare(std::string password) {
 
 // Different keys, paths and now and then a failure, so that every chart has something to show.
 Task<void> Demo::send_one(std::uint64_t number) {
-  static constexpr const char* kPaths[] = {"/api/data", "/api/process/calculate", "/api/echo", "/api/slow?ms=20", "/api/status/404", "/api/status/500"};
+  static constexpr const char* kPaths[] = {"/api/data",       "/api/process/calculate", "/api/echo",
+                                           "/api/slow?ms=20", "/api/status/404",        "/api/status/500"};
   const std::uint64_t roll = (number * 0x9e37'79b9'7f4a'7c15u) >> 40;
   const unsigned lot = static_cast<unsigned>(roll % 10);
   const DemoKey& key = lot < keys_[0].weight ? keys_[0] : lot < keys_[0].weight + keys_[1].weight ? keys_[1] : keys_[2];
   const unsigned choice = static_cast<unsigned>((roll / 10) % 40);
-  const char* path = choice < 16 ? kPaths[0] : choice < 28 ? kPaths[1] : choice < 34 ? kPaths[2] : choice < 38 ? kPaths[3] : choice < 39 ? kPaths[4] : kPaths[5];
-  http::FetchRequest request{.method = "GET", .target = path, .headers = {{"X-API-Key", key.text}}, .timeout = Millis(5'000)};
+  const char* path = choice < 16   ? kPaths[0]
+                     : choice < 28 ? kPaths[1]
+                     : choice < 34 ? kPaths[2]
+                     : choice < 38 ? kPaths[3]
+                     : choice < 39 ? kPaths[4]
+                                   : kPaths[5];
+  http::FetchRequest request{
+      .method = "GET", .target = path, .headers = {{"X-API-Key", key.text}}, .timeout = Millis(5'000)};
   if (choice >= 16 && choice < 28) {
     request.method = "POST";
     request.headers.emplace_back("Content-Type", "application/json");
@@ -184,7 +202,8 @@ Task<void> Demo::run() {
 }
 
 int report(const Error& error) {
-  std::fprintf(stderr, "tollgate demo: %s\n", error.detail().empty() ? std::string(error.code().name).c_str() : error.detail().c_str());
+  std::fprintf(stderr, "tollgate demo: %s\n",
+               error.detail().empty() ? std::string(error.code().name).c_str() : error.detail().c_str());
   return 1;
 }
 
@@ -207,7 +226,8 @@ int demo(const DemoOptions& options) {
   const auto prepared = thread.await([&] { return demonstration->prepare(*password); });
   int exit_code = prepared ? 0 : report(prepared.error());
   if (prepared) {
-    std::printf("Sending about %u requests a second; answers by status every five seconds. Ctrl-C stops.\n", options.requests_per_second);
+    std::printf("Sending about %u requests a second; answers by status every five seconds. Ctrl-C stops.\n",
+                options.requests_per_second);
     std::fflush(stdout);
     // Either the traffic ends by itself, or a signal ends it.
     std::atomic<bool> over{false};

@@ -28,7 +28,8 @@ void add_common(CLI::App& command, CommonOptions& options) {
   command.add_flag("--insecure-admin", flags.insecure_admin, "Allow admin beyond loopback without TLS");
 }
 
-void add_service(CLI::App& app, CommonOptions& options, const char* name, const char* what, tollgate::config::Service service) {
+void add_service(CLI::App& app, CommonOptions& options, const char* name, const char* what,
+                 tollgate::config::Service service) {
   CLI::App* command = app.add_subcommand(name, what);
   add_common(*command, options);
   command->add_option("--port", options.flags.port, "Port to listen on; 0: any free one");
@@ -50,8 +51,10 @@ int main(int argc, char** argv) {
   CommonOptions options;
   CLI::App* up = app.add_subcommand("up", "Start all five services in this process");
   add_common(*up, options);
-  up->add_option("--base-port", options.flags.base_port, "Gateway's port; the others follow (default 3000; 0: any free ports)");
-  up->add_option("--upstream", options.flags.upstream, "Put the gateway in front of this API instead of the sample backend");
+  up->add_option("--base-port", options.flags.base_port,
+                 "Gateway's port; the others follow (default 3000; 0: any free ports)");
+  up->add_option("--upstream", options.flags.upstream,
+                 "Put the gateway in front of this API instead of the sample backend");
   up->callback([&options] { options.service = Service::all; });
   add_service(app, options, "gateway", "Start the API gateway alone", Service::gateway);
   add_service(app, options, "backend", "Start the sample backend alone", Service::backend);
@@ -64,9 +67,12 @@ int main(int argc, char** argv) {
   check->add_option("FILE", config_path, "The file")->required();
 
   tollgate::cli::DemoOptions demo_options;
-  CLI::App* demo = app.add_subcommand("demo", "Add keys of three tiers to a running Tollgate and send traffic until Ctrl-C");
-  demo->add_option("--data-dir", demo_options.data_dir, "Data directory of the running Tollgate (default ./tollgate-data)");
-  demo->add_option("--rate", demo_options.requests_per_second, "Requests a second, all keys together (default 50)")->check(CLI::Range(1, 10'000));
+  CLI::App* demo =
+      app.add_subcommand("demo", "Add keys of three tiers to a running Tollgate and send traffic until Ctrl-C");
+  demo->add_option("--data-dir", demo_options.data_dir,
+                   "Data directory of the running Tollgate (default ./tollgate-data)");
+  demo->add_option("--rate", demo_options.requests_per_second, "Requests a second, all keys together (default 50)")
+      ->check(CLI::Range(1, 10'000));
   demo->add_option("--seconds", demo_options.seconds, "Stop after this long (default: never)");
 
   try {

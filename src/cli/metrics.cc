@@ -3,7 +3,9 @@
 namespace tollgate::cli {
 namespace {
 
-Task<http::Response> healthy() { co_return http::json(R"({"status":"healthy","service":"gateway"})"); }
+Task<http::Response> healthy() {
+  co_return http::json(R"({"status":"healthy","service":"gateway"})");
+}
 
 }  // namespace
 
@@ -18,7 +20,8 @@ void add_limit_metrics(telemetry::Registry& registry, const stores::MemoryLimitS
   };
   add("tollgate_limiter_buckets", "Buckets in memory.", &stores::MemoryLimitStats::buckets, false);
   add("tollgate_limiter_bytes", "Memory that buckets take.", &stores::MemoryLimitStats::bytes, false);
-  add("tollgate_limiter_forgotten_total", "Full buckets whose place went to others.", &stores::MemoryLimitStats::forgotten, true);
+  add("tollgate_limiter_forgotten_total", "Full buckets whose place went to others.",
+      &stores::MemoryLimitStats::forgotten, true);
   add("tollgate_limiter_overflow_decisions_total", "Decisions for keys that found no room.",
       &stores::MemoryLimitStats::overflow_decisions, true);
 }
@@ -36,12 +39,20 @@ void add_log_metrics(telemetry::Registry& registry, std::function<std::optional<
     }
   };
   using Counters = ports::LogCounters;
-  add("tollgate_log_produced_total", "Requests that left a record, or should have.", [](const Counters& c) { return c.produced; }, true);
+  add(
+      "tollgate_log_produced_total", "Requests that left a record, or should have.",
+      [](const Counters& c) { return c.produced; }, true);
   add("tollgate_log_stored_total", "Records committed by analytics.", [](const Counters& c) { return c.stored; }, true);
-  add("tollgate_log_spooled", "Records safe on this gateway, not yet committed.", [](const Counters& c) { return c.spooled; }, false);
-  add("tollgate_log_aggregated_total", "Records kept as counts only.", [](const Counters& c) { return c.aggregated; }, true);
+  add(
+      "tollgate_log_spooled", "Records safe on this gateway, not yet committed.",
+      [](const Counters& c) { return c.spooled; }, false);
+  add(
+      "tollgate_log_aggregated_total", "Records kept as counts only.", [](const Counters& c) { return c.aggregated; },
+      true);
   add("tollgate_log_dropped_total", "Records lost, each counted.", [](const Counters& c) { return c.dropped; }, true);
-  add("tollgate_log_unaccounted", "Produced less all of the above: 0.", [](const Counters& c) { return c.unaccounted(); }, false);
+  add(
+      "tollgate_log_unaccounted", "Produced less all of the above: 0.",
+      [](const Counters& c) { return c.unaccounted(); }, false);
 }
 
 void add_health_endpoint(http::Router& router) {

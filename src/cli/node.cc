@@ -28,14 +28,17 @@ Result<std::unique_ptr<Node>> Node::start(config::Config config, config::Service
   return node;
 }
 
-Node::~Node() { drain(); }
+Node::~Node() {
+  drain();
+}
 
 Result<void> Node::start_all() {
   if (set_.admin) {
     if (auto exposed = services::check_admin_exposure(config_.admin); !exposed) return exposed;
   }
   const unsigned workers = config_.workers > 0 ? config_.workers : std::max(1u, std::thread::hardware_concurrency());
-  for (unsigned i = 0; i < workers; ++i) worker_loops_.push_back(std::make_unique<runtime::LoopThread>(str::cat("worker-", i)));
+  for (unsigned i = 0; i < workers; ++i)
+    worker_loops_.push_back(std::make_unique<runtime::LoopThread>(str::cat("worker-", i)));
   control_loop_ = std::make_unique<runtime::LoopThread>("control");
   pool_ = std::make_unique<runtime::BlockingPool>(kBlockingThreads);
   Storage::Loops loops{.workers = worker_loop_pointers(), .control = control_loop_.get()};
@@ -44,8 +47,9 @@ Result<void> Node::start_all() {
   if (set_.gateway && set_.admin) ::unlink((config_.data_dir + "/endpoints.json").c_str());
   if (auto made = make_guard(); !made) return made;
   if (set_.admin) {
-    TG_TRY(admin_user_, services::ensure_admin_user(
-                            config_, {.users = *storage_->users(), .hasher = storage_->hasher(), .clock = storage_->clock()}));
+    TG_TRY(admin_user_,
+           services::ensure_admin_user(
+               config_, {.users = *storage_->users(), .hasher = storage_->hasher(), .clock = storage_->clock()}));
   }
   storage_->start_background();
   maintenance_ = std::make_unique<Maintenance>(Millis(1'000), [this] { storage_->maintain(); });
@@ -91,14 +95,16 @@ http::ServiceInfo Node::info(const char* name) {
           .version = std::string(kVersion),
           .not_ready_because = [this]() -> std::string {
             if (drained_) return "shutting down";
-            if (storage_->directory() != nullptr && !storage_->directory()->ready()) return "API keys are not loaded yet";
+            if (storage_->directory() != nullptr && !storage_->directory()->ready())
+              return "API keys are not loaded yet";
             return {};
           },
           .service_token = storage_->service_token(),
           .metrics = &registry};
 }
 
-Result<std::string> Node::serve(const char* name, const config::Listen& listen, http::Handler& handler, bool on_workers) {
+Result<std::string> Node::serve(const char* name, const config::Listen& listen, http::Handler& handler,
+                                bool on_workers) {
   TG_TRY(const SocketAddress address, socket_address(listen));
   std::vector<runtime::LoopThread*> loops = on_workers ? worker_loop_pointers() : std::vector{control_loop_.get()};
   const config::Timeouts& timeouts = config_.gateway.timeouts;
@@ -152,7 +158,8 @@ Result<void> Node::start_analytics() {
                                       .log_counters = [this] { return log_counters(); }});
   http::add_service_endpoints(analytics_->router(), info("analytics"));
   add_log_metrics(metrics_["analytics"], [this] { return log_counters(); });
-  TG_TRY([[maybe_unused]] const std::string url, serve("analytics", config_.analytics.listen, analytics_->router(), false));
+  TG_TRY([[maybe_unused]] const std::string url,
+         serve("analytics", config_.analytics.listen, analytics_->router(), false));
   return {};
 }
 
@@ -173,25 +180,26 @@ Result<void> Node::start_gateway() {
 }
 
 Result<void> Node::start_admin() {
-  auto service = services::AdminService::make(
-      {.keys = *storage_->keys(),
-       .users = *storage_->users(),
-       .hasher = storage_->hasher(),
-       .pool = *pool_,
-       .clock = storage_->clock(),
-       .limits = storage_->limits(),
-       .directory = storage_->directory(),
-       .usage = storage_->usage_reader(),
-       .routes = gateway_ == nullptr ? nullptr : &gateway_->routes()},
-      {.jwt_secret = storage_->jwt_secret(),
-       .service_token = storage_->service_token(),
-       .info = info("admin"),
-       .gateway_limits = config_.gateway.limits,
-       .services = [this] { return known_services(); },
-       .log_counters = [this] { return log_counters(); },
-       .keys_changed = [this] {
-         if (storage_->follower() != nullptr) (void)storage_->follower()->follow_once();
-       }});
+  auto service = services::AdminService::make({.keys = *storage_->keys(),
+                                               .users = *storage_->users(),
+                                               .hasher = storage_->hasher(),
+                                               .pool = *pool_,
+                                               .clock = storage_->clock(),
+                                               .limits = storage_->limits(),
+                                               .directory = storage_->directory(),
+                                               .usage = storage_->usage_reader(),
+                                               .routes = gateway_ == nullptr ? nullptr : &gateway_->routes()},
+                                              {.jwt_secret = storage_->jwt_secret(),
+                                               .service_token = storage_->service_token(),
+                                               .info = info("admin"),
+                                               .gateway_limits = config_.gateway.limits,
+                                               .services = [this] { return known_services(); },
+                                               .log_counters = [this] { return log_counters(); },
+                                               .keys_changed =
+                                                   [this] {
+                                                     if (storage_->follower() != nullptr)
+                                                       (void)storage_->follower()->follow_once();
+                                                   }});
   if (!service) return std::unexpected(std::move(service).error());
   admin_ = *std::move(service);
   TG_TRY([[maybe_unused]] const std::string url, serve("admin", config_.admin.listen, admin_->router(), false));
@@ -221,8 +229,10 @@ std::vector<services::ServiceAddress> Node::known_services() const {
                           {"analytics", admin.analytics_url, config::AnalyticsConfig{}.listen.port},
                           {"backend", admin.backend_url, config::BackendConfig{}.listen.port}};
   for (const Other& other : others) {
-    const bool here = std::any_of(addresses_.begin(), addresses_.end(), [&](const auto& a) { return a.name == other.name; });
-    if (!here) all.push_back({.name = other.name, .url = other.url.value_or(str::cat("http://127.0.0.1:", other.default_port))});
+    const bool here =
+        std::any_of(addresses_.begin(), addresses_.end(), [&](const auto& a) { return a.name == other.name; });
+    if (!here)
+      all.push_back({.name = other.name, .url = other.url.value_or(str::cat("http://127.0.0.1:", other.default_port))});
   }
   return all;
 }
@@ -230,7 +240,8 @@ std::vector<services::ServiceAddress> Node::known_services() const {
 void Node::drain() {
   if (std::exchange(drained_, true)) return;
   // The gateway first: what it forwards still finds the services behind it.
-  for (auto server = servers_.rbegin(); server != servers_.rend(); ++server) (*server)->drain(config_.gateway.timeouts.drain);
+  for (auto server = servers_.rbegin(); server != servers_.rend(); ++server)
+    (*server)->drain(config_.gateway.timeouts.drain);
   maintenance_.reset();
   servers_.clear();
   gateway_.reset();

@@ -60,7 +60,7 @@ class Node {
   std::unique_ptr<CallerGuard> guard_;
 
   std::map<std::string, telemetry::Registry> metrics_;  // by service
-  http::Router gateway_endpoints_;                     // those that the gateway answers itself
+  http::Router gateway_endpoints_;                      // those that the gateway answers itself
   std::unique_ptr<services::BackendService> backend_;
   std::unique_ptr<services::LimiterService> limiter_;
   std::unique_ptr<services::AnalyticsService> analytics_;

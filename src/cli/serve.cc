@@ -14,7 +14,8 @@
 namespace tollgate::cli {
 namespace {
 
-// Signals that end the process are taken by one thread that waits for them; every thread started after this ignores them.
+// Signals that end the process are taken by one thread that waits for them; every thread started after this ignores
+// them.
 sigset_t block_ending_signals() {
   sigset_t ending;
   sigemptyset(&ending);
@@ -36,19 +37,23 @@ Result<void> write_endpoints(const Node& node) {
 }
 
 int report(const Error& error) {
-  std::fprintf(stderr, "tollgate: %s\n", error.detail().empty() ? std::string(error.code().name).c_str() : error.detail().c_str());
+  std::fprintf(stderr, "tollgate: %s\n",
+               error.detail().empty() ? std::string(error.code().name).c_str() : error.detail().c_str());
   return 1;
 }
 
 }  // namespace
 
-std::string version_line() { return str::cat("tollgate ", kVersion); }
+std::string version_line() {
+  return str::cat("tollgate ", kVersion);
+}
 
 int serve(const CommonOptions& options) {
   const sigset_t ending = block_ending_signals();
   auto loaded = config::load({.service = options.service, .flags = options.flags});
   if (!loaded) return report(loaded.error());
-  telemetry::configure_log(telemetry::parse_level(loaded->config.log_level).value_or(telemetry::Level::info), ::isatty(STDERR_FILENO) != 0);
+  telemetry::configure_log(telemetry::parse_level(loaded->config.log_level).value_or(telemetry::Level::info),
+                           ::isatty(STDERR_FILENO) != 0);
   for (const std::string& warning : loaded->warnings) telemetry::log(telemetry::Level::warn, "config", warning);
 
   auto node = Node::start(std::move(loaded->config), options.service);
@@ -60,7 +65,8 @@ int serve(const CommonOptions& options) {
 
   int signal = 0;
   ::sigwait(&ending, &signal);
-  telemetry::log(telemetry::Level::info, "tollgate", "stopping", {{"signal", std::string(signal == SIGTERM ? "SIGTERM" : "SIGINT")}});
+  telemetry::log(telemetry::Level::info, "tollgate", "stopping",
+                 {{"signal", std::string(signal == SIGTERM ? "SIGTERM" : "SIGINT")}});
   (*node)->drain();
   if (options.service == config::Service::all) ::unlink(((*node)->config().data_dir + "/endpoints.json").c_str());
   return 0;

@@ -14,7 +14,8 @@ constexpr Seconds kExpiryInterval{60};
 
 }  // namespace
 
-Result<std::unique_ptr<Storage>> Storage::open(const config::Config& config, const ServiceSet& set, const Loops& loops) {
+Result<std::unique_ptr<Storage>> Storage::open(const config::Config& config, const ServiceSet& set,
+                                               const Loops& loops) {
   std::unique_ptr<Storage> storage(new Storage(config, set, loops));
   const bool knows_keys = set.gateway || set.limiter || set.admin;
   Result<void> done = storage->lock_directory();
@@ -32,8 +33,8 @@ Storage::~Storage() = default;
 
 Result<void> Storage::lock_directory() {
   if (auto made = ensure_directory(config_.data_dir); !made) return made;
-  const std::pair<bool, std::string_view> names[] = {{set_.gateway, "gateway"}, {set_.limiter, "limiter"},
-                                                     {set_.analytics, "analytics"}, {set_.admin, "admin"}};
+  const std::pair<bool, std::string_view> names[] = {
+      {set_.gateway, "gateway"}, {set_.limiter, "limiter"}, {set_.analytics, "analytics"}, {set_.admin, "admin"}};
   for (const auto& [wanted, name] : names) {
     if (!wanted) continue;
     TG_TRY(DirectoryLock lock, DirectoryLock::acquire(config_.data_dir, name));
@@ -63,8 +64,10 @@ Result<void> Storage::open_admin() {
 
 // Another service, at the configured address or else where it listens by default.
 Result<stores::ServiceClient*> Storage::client(std::string_view service, const std::optional<std::string>& url) {
-  const std::uint16_t port = service == "admin" ? config::AdminConfig{}.listen.port : config::AnalyticsConfig{}.listen.port;
-  TG_TRY(auto made, stores::ServiceClient::make({.url = url.value_or(str::cat("http://127.0.0.1:", port)), .service_token = service_token_}));
+  const std::uint16_t port =
+      service == "admin" ? config::AdminConfig{}.listen.port : config::AnalyticsConfig{}.listen.port;
+  TG_TRY(auto made, stores::ServiceClient::make(
+                        {.url = url.value_or(str::cat("http://127.0.0.1:", port)), .service_token = service_token_}));
   clients_.push_back(std::move(made));
   return clients_.back().get();
 }
@@ -85,8 +88,8 @@ Result<void> Storage::open_usage() {
   return {};
 }
 
-// The limiter has the buckets; a gateway that is told where a limiter is asks it, and decides by itself while it is away.
-// A gateway that is told of none decides by itself always. Admin alone only looks.
+// The limiter has the buckets; a gateway that is told where a limiter is asks it, and decides by itself while it is
+// away. A gateway that is told of none decides by itself always. Admin alone only looks.
 Result<void> Storage::open_limits() {
   if (set_.limiter) return open_memory_limits(config_.data_dir);
   if (set_.gateway && !config_.gateway.limiter_url) return open_memory_limits(config_.data_dir);
@@ -102,7 +105,8 @@ Result<void> Storage::open_memory_limits(std::string directory) {
   TG_TRY(memory_limits_, stores::MemoryLimitStore::open(
                              clock_, {.max_bytes = config_.limiter.memory_bytes, .directory = std::move(directory)}));
   const stores::RestoreReport& report = memory_limits_->restored();
-  if (!report.problem.empty()) telemetry::log(Level::warn, "limiter", "limit state could not be read whole", {{"problem", report.problem}});
+  if (!report.problem.empty())
+    telemetry::log(Level::warn, "limiter", "limit state could not be read whole", {{"problem", report.problem}});
   limits_ = memory_limits_.get();
   return {};
 }
@@ -119,7 +123,8 @@ Result<void> Storage::open_remote_limits(const std::string& url, ports::LimitSto
 Result<void> Storage::open_directory() {
   ports::KeyFeed* feed = keys_.get();
   if (feed == nullptr) {
-    TG_TRY(stores::ServiceClient* const admin, client("admin", set_.gateway ? config_.gateway.admin_url : config_.limiter.admin_url));
+    TG_TRY(stores::ServiceClient* const admin,
+           client("admin", set_.gateway ? config_.gateway.admin_url : config_.limiter.admin_url));
     remote_feed_ = std::make_unique<stores::RemoteKeyFeed>(*admin);
     feed = remote_feed_.get();
   }
@@ -141,7 +146,8 @@ Result<void> Storage::open_directory() {
 
 Result<void> Storage::open_log() {
   ports::UsageIngest& ingest = usage_ ? static_cast<ports::UsageIngest&>(*usage_) : *remote_ingest_;
-  TG_TRY(log_, stores::SegmentDecisionLog::open({.directory = config_.data_dir + "/log", .workers = loops_.workers.size()}, ingest));
+  TG_TRY(log_, stores::SegmentDecisionLog::open(
+                   {.directory = config_.data_dir + "/log", .workers = loops_.workers.size()}, ingest));
   return {};
 }
 

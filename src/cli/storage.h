@@ -1,5 +1,5 @@
-// Everything that outlives a request, embedded where the service that owns it runs in this process, remote where it does not.
-// The services see ports and cannot tell.
+// Everything that outlives a request, embedded where the service that owns it runs in this process, remote where it
+// does not. The services see ports and cannot tell.
 #pragma once
 
 #include <memory>
@@ -64,7 +64,8 @@ class Storage {
   void maintain();
 
  private:
-  Storage(const config::Config& config, const ServiceSet& set, const Loops& loops) : config_(config), set_(set), loops_(loops) {}
+  Storage(const config::Config& config, const ServiceSet& set, const Loops& loops)
+      : config_(config), set_(set), loops_(loops) {}
   Result<void> lock_directory();
   Result<void> open_secrets();
   Result<void> open_admin();

@@ -1,4 +1,5 @@
-// One client connection: reads requests one after the other, hands each to the handler, and keeps what is between them right.
+// One client connection: reads requests one after the other, hands each to the handler, and keeps what is between them
+// right.
 #pragma once
 
 #include <cstdint>

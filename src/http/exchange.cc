@@ -95,7 +95,8 @@ Task<BodyPiece> Exchange::read_body() {
     const IoResult got = co_await socket_.finish_read();
     if (!got.ok()) {
       keep_alive_ = false;
-      co_return BodyPiece{got.status == IoStatus::timed_out ? BodyPiece::Status::timed_out : BodyPiece::Status::gone, {}};
+      co_return BodyPiece{got.status == IoStatus::timed_out ? BodyPiece::Status::timed_out : BodyPiece::Status::gone,
+                          {}};
     }
     later_.commit(got.bytes);
     if (step_body(piece)) break;
@@ -144,7 +145,8 @@ Task<bool> Exchange::respond(Response response) {
   str::append(head, "\r\n");
   begin_response(response.status, keep_alive_);
   const bool with_body = has_length && head_->method != codec::Method::head;
-  std::array<iovec, 2> parts{{{head.data(), head.size()}, {response.body.data(), with_body ? response.body.size() : 0}}};
+  std::array<iovec, 2> parts{
+      {{head.data(), head.size()}, {response.body.data(), with_body ? response.body.size() : 0}}};
   const IoResult sent = co_await write(std::span(parts).first(with_body ? 2 : 1));
   end_response();
   co_return sent.ok();

@@ -73,8 +73,8 @@ class Exchange {
   bool try_read_body(BodyPiece& piece);
   // The next piece. The first call answers Expect: 100-continue, so whoever refuses a request must not call it before.
   Task<BodyPiece> read_body();
-  // Throws away what has arrived of a body nobody wants. False: it is not all here (or broken), so the connection cannot be
-  // used for another request.
+  // Throws away what has arrived of a body nobody wants. False: it is not all here (or broken), so the connection
+  // cannot be used for another request.
   bool discard_arrived_body();
 
   // --- the response
@@ -102,8 +102,8 @@ class Exchange {
   std::uint64_t bytes_out() const { return bytes_out_; }
   runtime::TcpSocket& socket() { return socket_; }
 
-  // Shutdown ran out of patience: whoever works on this exchange should end. A socket it waits for may be named here, to be
-  // cancelled then; nullptr takes the name back.
+  // Shutdown ran out of patience: whoever works on this exchange should end. A socket it waits for may be named here,
+  // to be cancelled then; nullptr takes the name back.
   bool killed() const { return killed_; }
   void cancel_when_killed(runtime::TcpSocket* companion) { companion_ = companion; }
 
@@ -124,12 +124,12 @@ class Exchange {
   codec::RequestHead* head_ = nullptr;
   std::string_view bytes_;
   codec::BodyDecoder body_;
-  std::string_view early_;        // body bytes that came with the head
-  std::size_t early_used_ = 0;    // how many of them the body and its framing took
-  runtime::Buffer later_;         // what was read after them
-  std::size_t later_pending_ = 0; // bytes at its front that the last piece still shows
+  std::string_view early_;         // body bytes that came with the head
+  std::size_t early_used_ = 0;     // how many of them the body and its framing took
+  runtime::Buffer later_;          // what was read after them
+  std::size_t later_pending_ = 0;  // bytes at its front that the last piece still shows
   MonoTime body_started_{};
-  bool continue_due_ = false;     // the client waits for 100 Continue
+  bool continue_due_ = false;  // the client waits for 100 Continue
 
   std::uint16_t status_ = 0;
   std::uint64_t bytes_out_ = 0;

@@ -1,5 +1,6 @@
 // A flat byte buffer for one direction of a connection: bytes are appended at the end and consumed at the front.
-// Storage comes from a per-thread list of 16 KiB blocks, so a connection that goes idle can give its memory back cheaply.
+// Storage comes from a per-thread list of 16 KiB blocks, so a connection that goes idle can give its memory back
+// cheaply.
 //
 // Thread safety: none. Views into it are valid until the next prepare() or release().
 #pragma once

@@ -1,5 +1,5 @@
-// Deadlines for thousands of connections at the price of a store each: a hashed wheel with a coarse tick. Moving a deadline
-// later writes one number; the wheel notices when it gets there.
+// Deadlines for thousands of connections at the price of a store each: a hashed wheel with a coarse tick. Moving a
+// deadline later writes one number; the wheel notices when it gets there.
 //
 // Thread safety: none; one wheel per event loop.
 #pragma once

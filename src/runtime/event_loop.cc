@@ -59,7 +59,8 @@ void EventLoop::run() {
   }
 }
 
-// Not at all while something is runnable; to the wheel's next tick while it holds anything; else until something happens.
+// Not at all while something is runnable; to the wheel's next tick while it holds anything; else until something
+// happens.
 int EventLoop::wait_limit() const {
   if (!resumable_.empty()) return 0;
   if (wheel_.empty()) return -1;
@@ -139,7 +140,9 @@ BlockingPool& EventLoop::lookups() {
   return *lookups_;
 }
 
-TaskGroup::~TaskGroup() { TG_ASSERT(running_ == 0); }
+TaskGroup::~TaskGroup() {
+  TG_ASSERT(running_ == 0);
+}
 
 void TaskGroup::spawn(Task<void> task) {
   ++running_;

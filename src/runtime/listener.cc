@@ -24,7 +24,9 @@ std::unexpected<Error> cannot_listen(const SocketAddress& address) {
   return fail(codes::address_in_use, str::cat("cannot listen on ", address.to_string(), ": ", system_error_text()));
 }
 
-bool is_out_of_resources(int error) { return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM; }
+bool is_out_of_resources(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
 
 }  // namespace
 
@@ -62,7 +64,8 @@ Result<TcpListener> TcpListener::open(EventLoop& loop, const Options& options) {
   ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   if (options.reuse_port) ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
   const KernelAddress address = to_kernel(options.address);
-  if (::bind(fd.get(), address.get(), address.size) != 0 || ::listen(fd.get(), kBacklog) != 0) return cannot_listen(options.address);
+  if (::bind(fd.get(), address.get(), address.size) != 0 || ::listen(fd.get(), kBacklog) != 0)
+    return cannot_listen(options.address);
   auto state = std::make_unique<State>(loop, std::move(fd));
   loop.watch(state->fd.get(), EPOLLIN, *state);
   return TcpListener(std::move(state));

@@ -54,8 +54,8 @@ struct TcpSocket::State final : Pollable {
   IoResult read_result;
   IoStatus write_status = IoStatus::ok;
   bool read_in_flight = false;
-  bool readable = false;     // epoll has said so, and no read has found the end of it
-  bool peer_ended = false;   // epoll will not say so again
+  bool readable = false;    // epoll has said so, and no read has found the end of it
+  bool peer_ended = false;  // epoll will not say so again
   std::function<void()> unawaited;
 };
 
@@ -117,9 +117,15 @@ void TcpSocket::State::end_write(IoStatus status) {
   loop.resume_later(std::exchange(writer, nullptr));
 }
 
-bool TcpSocket::ReadAwaiter::await_ready() const noexcept { return !state_.read_in_flight; }
-void TcpSocket::ReadAwaiter::await_suspend(std::coroutine_handle<> waiting) noexcept { state_.reader = waiting; }
-IoResult TcpSocket::ReadAwaiter::await_resume() noexcept { return state_.read_result; }
+bool TcpSocket::ReadAwaiter::await_ready() const noexcept {
+  return !state_.read_in_flight;
+}
+void TcpSocket::ReadAwaiter::await_suspend(std::coroutine_handle<> waiting) noexcept {
+  state_.reader = waiting;
+}
+IoResult TcpSocket::ReadAwaiter::await_resume() noexcept {
+  return state_.read_result;
+}
 
 TcpSocket::TcpSocket(EventLoop& loop, int fd) : state_(std::make_unique<State>(loop, fd)) {
   set_no_delay(fd);
@@ -134,7 +140,9 @@ TcpSocket& TcpSocket::operator=(TcpSocket&& other) noexcept {
   }
   return *this;
 }
-TcpSocket::~TcpSocket() { close(); }
+TcpSocket::~TcpSocket() {
+  close();
+}
 
 SocketAddress TcpSocket::peer() const {
   KernelAddress address;
@@ -185,8 +193,12 @@ void TcpSocket::start_wait_readable() {
   if (state.readable) state.try_read();
 }
 
-bool TcpSocket::read_pending() const { return state_->read_in_flight; }
-void TcpSocket::on_unawaited_read(std::function<void()> notify) { state_->unawaited = std::move(notify); }
+bool TcpSocket::read_pending() const {
+  return state_->read_in_flight;
+}
+void TcpSocket::on_unawaited_read(std::function<void()> notify) {
+  state_->unawaited = std::move(notify);
+}
 
 bool TcpSocket::try_write(std::span<iovec>& parts, IoResult& result) {
   while (!parts.empty()) {
@@ -224,7 +236,9 @@ class TcpSocket::WritableAwaiter {
     // Asking again makes epoll report room that came between the write and now.
     state_.loop.change_watch(state_.fd.get(), kWatchRead | EPOLLOUT, state_);
   }
-  IoStatus await_resume() const noexcept { return state_.write_deadline.passed ? IoStatus::timed_out : state_.write_status; }
+  IoStatus await_resume() const noexcept {
+    return state_.write_deadline.passed ? IoStatus::timed_out : state_.write_status;
+  }
 
  private:
   State& state_;
@@ -255,7 +269,9 @@ void TcpSocket::cancel() {
   state_->end_write(IoStatus::cancelled);
 }
 
-void TcpSocket::shutdown_write() { ::shutdown(state_->fd.get(), SHUT_WR); }
+void TcpSocket::shutdown_write() {
+  ::shutdown(state_->fd.get(), SHUT_WR);
+}
 
 void TcpSocket::close(bool reset) {
   if (state_ == nullptr) return;

@@ -1,8 +1,8 @@
 // A TCP connection on its loop: reads that wait, writes that usually do not.
 //
-// Reading is split: start_read() says where bytes shall go, finish_read() waits for them. A pooled connection has a read
-// started while idle, so that its closing is noticed without a system call per use. A read calls the kernel only when
-// epoll has said that there is something.
+// Reading is split: start_read() says where bytes shall go, finish_read() waits for them. A pooled connection has a
+// read started while idle, so that its closing is noticed without a system call per use. A read calls the kernel only
+// when epoll has said that there is something.
 //
 // Thread safety: the loop's thread only. At most one read and one write at a time.
 #pragma once
@@ -40,7 +40,7 @@ struct IoResult {
 
 class TcpSocket {
  public:
-  TcpSocket();  // closed
+  TcpSocket();                         // closed
   TcpSocket(EventLoop& loop, int fd);  // takes over a connected, non-blocking descriptor
   TcpSocket(TcpSocket&&) noexcept;
   TcpSocket& operator=(TcpSocket&&) noexcept;
@@ -56,8 +56,8 @@ class TcpSocket {
   bool is_open() const { return state_ != nullptr; }
   SocketAddress peer() const;
 
-  // A wait that has not ended by then ends with timed_out, and so does every later one until the deadline is set anew or
-  // cleared.
+  // A wait that has not ended by then ends with timed_out, and so does every later one until the deadline is set anew
+  // or cleared.
   void set_read_deadline(MonoTime at);
   void set_write_deadline(MonoTime at);
   void clear_read_deadline();

@@ -49,7 +49,8 @@ void AnalyticsService::add(std::string_view pattern, Work work, std::size_t max_
 Task<http::Response> AnalyticsService::run(http::Request& request, const Work& work) {
   auto result = co_await dependencies_.pool.run(request.loop(), [&] { return work(request); });
   if (result) co_return *std::move(result);
-  if (result.error().code().source != ErrorSource::caller) telemetry::log_error("analytics", "request failed", result.error());
+  if (result.error().code().source != ErrorSource::caller)
+    telemetry::log_error("analytics", "request failed", result.error());
   co_return http::problem(result.error(), request.id());
 }
 
@@ -108,10 +109,12 @@ Result<http::Response> AnalyticsService::take_events(http::Request& request) {
   if (!ndjson && !has_type(request, "application/json")) {
     return fail(codes::unsupported_media_type, str::cat("send application/json, application/x-ndjson or ", kBatchType));
   }
-  TG_TRY(ReportedEvents events, read_events({.body = request.body(), .ndjson = ndjson}, dependencies_.clock.wall_now()));
+  TG_TRY(ReportedEvents events,
+         read_events({.body = request.body(), .ndjson = ndjson}, dependencies_.clock.wall_now()));
   // One at a time: sequences must reach the store in order.
   const std::lock_guard lock(events_mutex_);
-  core::RecordBatch batch{.ring_id = events_ring_, .names = std::move(events.names), .records = std::move(events.records)};
+  core::RecordBatch batch{
+      .ring_id = events_ring_, .names = std::move(events.names), .records = std::move(events.records)};
   for (std::size_t i = 0; i < batch.records.size(); ++i) batch.records[i].sequence = events_sequence_ + i;
   TG_TRY(const ports::IngestAck ack, dependencies_.usage.ingest(batch));
   events_sequence_ += batch.records.size();

@@ -35,7 +35,8 @@ class EventReader {
     read_key(in, record);
     record.route = read_name(in, core::NameKind::route, in.has("route") ? "route" : "endpoint");
     record.tier = read_name(in, core::NameKind::tier, "tier");
-    record.method = static_cast<std::uint8_t>(codec::parse_method(in.optional_string("method", {.min = 1, .max = 32}).value_or("GET")));
+    record.method = static_cast<std::uint8_t>(
+        codec::parse_method(in.optional_string("method", {.min = 1, .max = 32}).value_or("GET")));
     const double millis = in.optional_double("responseTimeMs", {.min = 0, .max = kMaxMillis}).value_or(0);
     record.total_us = static_cast<std::uint32_t>(std::min(millis * 1'000, 4e9));
     record.cost = static_cast<std::uint32_t>(in.optional_uint("cost", {.max = 1'000'000}).value_or(1));
@@ -68,7 +69,8 @@ class EventReader {
     const auto name = in.optional_string(member, {.min = 1, .max = 200});
     if (!name) return 0;
     const core::NameDefinition definition{.kind = kind, .ref = core::name_ref(kind, *name), .name = *name};
-    if (std::find(out_.names.begin(), out_.names.end(), definition) == out_.names.end()) out_.names.push_back(definition);
+    if (std::find(out_.names.begin(), out_.names.end(), definition) == out_.names.end())
+      out_.names.push_back(definition);
     return definition.ref;
   }
 
@@ -97,7 +99,9 @@ Result<codec::JsonValue> parse_lines(std::string_view body) {
     if (!event) {
       std::vector<FieldError> fields = event.error().fields();
       for (FieldError& field : fields) field.pointer = str::cat("/", events.size(), field.pointer);
-      return std::unexpected(Error(codes::invalid_document, str::cat("line ", events.size() + 1, ": ", event.error().detail()), std::move(fields)));
+      return std::unexpected(Error(codes::invalid_document,
+                                   str::cat("line ", events.size() + 1, ": ", event.error().detail()),
+                                   std::move(fields)));
     }
     events.push_back(*std::move(event));
   }
@@ -121,14 +125,18 @@ Result<ReportedEvents> read_events(const EventText& text, WallTime now) {
   const codec::JsonArray* events = document.array();
   const std::size_t count = events == nullptr ? 1 : events->size();
   if (count > kMaxReportedEvents) {
-    return fail(codes::payload_too_large, str::cat("at most ", kMaxReportedEvents, " events at once; these are ", count));
+    return fail(codes::payload_too_large,
+                str::cat("at most ", kMaxReportedEvents, " events at once; these are ", count));
   }
   for (std::size_t i = 0; i < count; ++i) {
     codec::JsonObjectReader in(events == nullptr ? document : (*events)[i]);
     reader.read(in);
-    if (auto done = in.finish(); !done) add_faults(faults, done.error(), events == nullptr ? std::nullopt : std::optional(i));
+    if (auto done = in.finish(); !done)
+      add_faults(faults, done.error(), events == nullptr ? std::nullopt : std::optional(i));
   }
-  if (!faults.empty()) return std::unexpected(Error(codes::invalid_document, "the events are not what this endpoint takes", std::move(faults)));
+  if (!faults.empty())
+    return std::unexpected(
+        Error(codes::invalid_document, "the events are not what this endpoint takes", std::move(faults)));
   return out;
 }
 

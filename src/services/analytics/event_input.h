@@ -1,6 +1,7 @@
 // Events that other programs report: one JSON object, an array of them, or one object a line (NDJSON).
 //
-// {"apiKey" or "keyId", "endpoint" or "route", "method", "statusCode", "responseTimeMs", "rateLimited", "tier", "timestamp",
+// {"apiKey" or "keyId", "endpoint" or "route", "method", "statusCode", "responseTimeMs", "rateLimited", "tier",
+// "timestamp",
 //  "bytesIn", "bytesOut", "cost", "clientIp"}: only statusCode is needed. A key's secret is not kept.
 #pragma once
 
@@ -27,8 +28,8 @@ struct EventText {
   bool ndjson = false;
 };
 
-// All of them or none: invalid_document names each fault by the event's index, "/3/statusCode". Times more than five minutes
-// ahead of `now` are taken as `now`.
+// All of them or none: invalid_document names each fault by the event's index, "/3/statusCode". Times more than five
+// minutes ahead of `now` are taken as `now`.
 Result<ReportedEvents> read_events(const EventText& text, WallTime now);
 
 }  // namespace tollgate::services

@@ -10,7 +10,8 @@ namespace {
 constexpr Seconds kLongestRange{400L * 86'400};
 constexpr std::int64_t kWantedPoints = 300;
 constexpr std::size_t kMostPoints = 11'000;
-constexpr std::array<std::int64_t, 14> kRoundSteps{1, 2, 5, 10, 15, 30, 60, 300, 900, 1'800, 3'600, 10'800, 43'200, 86'400};
+constexpr std::array<std::int64_t, 14> kRoundSteps{1,   2,   5,     10,    15,     30,     60,
+                                                   300, 900, 1'800, 3'600, 10'800, 43'200, 86'400};
 
 std::unexpected<Error> bad(std::string_view name, std::string_view what) {
   return fail(codes::invalid_parameter, str::cat("query parameter \"", name, "\" ", what));
@@ -77,9 +78,11 @@ Result<std::vector<ports::GroupBy>> read_groups(std::string_view text) {
   while (!text.empty()) {
     const std::string_view word = text.substr(0, text.find(','));
     text.remove_prefix(std::min(text.size(), word.size() + 1));
-    const auto found = std::find_if(std::begin(kGroups), std::end(kGroups), [&](const auto& group) { return group.first == word; });
+    const auto found =
+        std::find_if(std::begin(kGroups), std::end(kGroups), [&](const auto& group) { return group.first == word; });
     if (found == std::end(kGroups)) return bad("groupBy", "is a list of key, route, status and tier");
-    if (std::find(groups.begin(), groups.end(), found->second) != groups.end()) return bad("groupBy", "names a group twice");
+    if (std::find(groups.begin(), groups.end(), found->second) != groups.end())
+      return bad("groupBy", "names a group twice");
     groups.push_back(found->second);
   }
   return groups;
@@ -96,7 +99,8 @@ Result<TimeRange> read_range(const http::Request& request, WallTime now, Seconds
 }
 
 Result<ports::SeriesQuery> read_series_query(const http::Request& request, WallTime now) {
-  if (auto known = expect_only(request, {"metric", "groupBy", "from", "to", "step", "key", "route", "series"}); !known) {
+  if (auto known = expect_only(request, {"metric", "groupBy", "from", "to", "step", "key", "route", "series"});
+      !known) {
     return std::unexpected(std::move(known).error());
   }
   static constexpr std::string_view kMetrics[] = {"requests", "allowed", "rateLimited", "errors", "latency"};
@@ -128,7 +132,8 @@ Result<ports::SeriesQuery> read_series_query(const http::Request& request, WallT
 }
 
 Result<TopQuery> read_top_query(const http::Request& request, WallTime now) {
-  if (auto known = expect_only(request, {"by", "from", "to", "limit"}); !known) return std::unexpected(std::move(known).error());
+  if (auto known = expect_only(request, {"by", "from", "to", "limit"}); !known)
+    return std::unexpected(std::move(known).error());
   TopQuery query;
   const auto by = request.query("by").value_or("key");
   if (by != "key" && by != "endpoint") return bad("by", "is key or endpoint");

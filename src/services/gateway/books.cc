@@ -15,7 +15,9 @@ std::uint32_t microseconds(Nanos duration) {
   return saturate<std::uint32_t>(std::max<std::int64_t>(0, duration.count()) / 1'000);
 }
 
-int hex_value(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; }
+int hex_value(char c) {
+  return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
 
 // traceparent: 00-<trace id, 32 hex>-<span id, 16 hex>-<flags> (W3C Trace Context §3.2).
 void copy_trace_id(std::string_view traceparent, std::array<std::uint8_t, 16>& out) {

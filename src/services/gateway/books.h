@@ -1,4 +1,5 @@
-// Keeps the books: one record per request, written before the response's last byte is queued, and the worker's counters.
+// Keeps the books: one record per request, written before the response's last byte is queued, and the worker's
+// counters.
 #pragma once
 
 #include "services/gateway/request_context.h"

@@ -7,15 +7,18 @@
 namespace tollgate::services {
 
 bool is_trusted(const std::vector<config::Network>& trusted, const IpAddress& address) {
-  return std::any_of(trusted.begin(), trusted.end(),
-                     [&](const config::Network& network) { return in_network(address, network.address, network.prefix); });
+  return std::any_of(trusted.begin(), trusted.end(), [&](const config::Network& network) {
+    return in_network(address, network.address, network.prefix);
+  });
 }
 
-IpAddress client_address(const IpAddress& peer, std::string_view forwarded_for, const std::vector<config::Network>& trusted) {
+IpAddress client_address(const IpAddress& peer, std::string_view forwarded_for,
+                         const std::vector<config::Network>& trusted) {
   IpAddress client = peer;
   while (!forwarded_for.empty() && is_trusted(trusted, client)) {
     const std::size_t comma = forwarded_for.rfind(',');
-    const std::string_view last = str::trim(comma == std::string_view::npos ? forwarded_for : forwarded_for.substr(comma + 1));
+    const std::string_view last =
+        str::trim(comma == std::string_view::npos ? forwarded_for : forwarded_for.substr(comma + 1));
     const auto address = IpAddress::parse(last);
     if (!address) break;
     client = *address;
@@ -28,7 +31,8 @@ ClientNetwork client_network(const IpAddress& address) {
   ClientNetwork network;
   network.family = address.is_v4() ? 4 : 6;
   const std::size_t from = address.is_v4() ? 12 : 0;
-  std::copy_n(address.bytes.begin() + static_cast<std::ptrdiff_t>(from), address.is_v4() ? 4 : 8, network.bytes.begin());
+  std::copy_n(address.bytes.begin() + static_cast<std::ptrdiff_t>(from), address.is_v4() ? 4 : 8,
+              network.bytes.begin());
   return network;
 }
 

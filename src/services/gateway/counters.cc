@@ -5,8 +5,8 @@
 namespace tollgate::services {
 namespace {
 
-constexpr std::array<const char*, 8> kOutcomeNames{"allowed",     "limited",        "unauthenticated", "forbidden",
-                                                   "bad_request", "upstream_error", "shed",            "local"};
+constexpr std::array<const char*, 8> kOutcomeNames{
+    "allowed", "limited", "unauthenticated", "forbidden", "bad_request", "upstream_error", "shed", "local"};
 
 using Workers = std::shared_ptr<const std::vector<const GatewayCounters*>>;
 
@@ -42,14 +42,16 @@ void register_gateway_metrics(telemetry::Registry& registry, std::vector<const G
     registry.counter("tollgate_responses_total", "Responses by status class.", {{"class", std::to_string(i) + "xx"}},
                      sum_of(workers, [i](const GatewayCounters& c) -> const auto& { return c.status_classes[i]; }));
   }
-  registry.histogram("tollgate_request_duration_seconds", "First byte of a request to the last byte of its response.", {},
-                     [workers] { return durations_of(workers); });
+  registry.histogram("tollgate_request_duration_seconds", "First byte of a request to the last byte of its response.",
+                     {}, [workers] { return durations_of(workers); });
   const auto add = [&](const char* name, const char* help, telemetry::OwnedCounter GatewayCounters::* member) {
-    registry.counter(name, help, {}, sum_of(workers, [member](const GatewayCounters& c) -> const auto& { return c.*member; }));
+    registry.counter(name, help, {},
+                     sum_of(workers, [member](const GatewayCounters& c) -> const auto& { return c.*member; }));
   };
   add("tollgate_upstream_connects_total", "New connections to upstreams.", &GatewayCounters::upstream_connects);
   add("tollgate_upstream_reuses_total", "Requests sent on a pooled connection.", &GatewayCounters::upstream_reuses);
-  add("tollgate_upstream_retries_total", "Requests sent again because they provably did not run.", &GatewayCounters::upstream_retries);
+  add("tollgate_upstream_retries_total", "Requests sent again because they provably did not run.",
+      &GatewayCounters::upstream_retries);
   add("tollgate_request_body_bytes_total", "Body bytes from clients.", &GatewayCounters::bytes_in);
   add("tollgate_response_bytes_total", "Bytes written to clients, heads included.", &GatewayCounters::bytes_out);
   add("tollgate_underscored_fields_dropped_total", "Request fields dropped because their name holds an underscore.",

@@ -12,8 +12,8 @@
 namespace tollgate::services {
 
 // Upper bounds of the request duration histogram, microseconds.
-inline constexpr std::array<std::uint32_t, 14> kDurationBoundsUs{100,    250,    500,     1'000,   2'500,     5'000,     10'000,
-                                                                 25'000, 50'000, 100'000, 250'000, 1'000'000, 5'000'000, 30'000'000};
+inline constexpr std::array<std::uint32_t, 14> kDurationBoundsUs{
+    100, 250, 500, 1'000, 2'500, 5'000, 10'000, 25'000, 50'000, 100'000, 250'000, 1'000'000, 5'000'000, 30'000'000};
 
 struct alignas(64) GatewayCounters {
   std::array<telemetry::OwnedCounter, 8> outcomes;        // by core::Outcome

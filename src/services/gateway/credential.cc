@@ -9,7 +9,8 @@ namespace {
 
 std::string_view bearer_token(std::string_view authorization) {
   constexpr std::string_view kScheme = "bearer ";
-  if (authorization.size() <= kScheme.size() || !str::iequals(authorization.substr(0, kScheme.size()), kScheme)) return {};
+  if (authorization.size() <= kScheme.size() || !str::iequals(authorization.substr(0, kScheme.size()), kScheme))
+    return {};
   return str::trim(authorization.substr(kScheme.size()));
 }
 

@@ -21,8 +21,8 @@ struct CredentialResult {
   Caller caller;
 };
 
-// Looks for X-API-Key, then for Authorization: Bearer with something in the form of an API key, and marks that field as not to
-// be forwarded. An Authorization that is not ours is left alone. Does not look anything up.
+// Looks for X-API-Key, then for Authorization: Bearer with something in the form of an API key, and marks that field as
+// not to be forwarded. An Authorization that is not ours is left alone. Does not look anything up.
 struct FoundCredential {
   std::string_view text;  // empty: none
   bool ambiguous = false;

@@ -166,7 +166,8 @@ Task<const ErrorCode*> Forwarding::attempt(const HeldBody& body) {
 
   const ErrorCode* error = co_await receive_head(upload);
   if (error != nullptr) {
-    may_repeat_ = repeatable && error == &codes::upstream_closed && upstream_->in().empty() && !context_.exchange.killed();
+    may_repeat_ =
+        repeatable && error == &codes::upstream_closed && upstream_->in().empty() && !context_.exchange.killed();
     if (upload.running()) co_await upload.join();
     if (upload.error() != nullptr) error = upload.error();
     co_return error;
@@ -208,7 +209,8 @@ Task<const ErrorCode*> Forwarding::receive_head(const Upload& upload) {
     if (!got.ok()) co_return &codes::upstream_closed;
     if (std::exchange(first, false)) {
       const Nanos waited = context_.worker.loop().now() - sent_at_;
-      context_.upstream_us = static_cast<std::uint32_t>(std::clamp<std::int64_t>(waited.count() / 1'000, 1, 0xffff'ffff));
+      context_.upstream_us =
+          static_cast<std::uint32_t>(std::clamp<std::int64_t>(waited.count() / 1'000, 1, 0xffff'ffff));
     }
   }
 }

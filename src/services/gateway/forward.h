@@ -10,8 +10,8 @@ struct ForwardSettings {
   std::string_view via;
 };
 
-// Nothing: the client has been answered (or the exchange aborted). Otherwise the error to answer it with; then nothing has
-// been sent to the client yet.
+// Nothing: the client has been answered (or the exchange aborted). Otherwise the error to answer it with; then nothing
+// has been sent to the client yet.
 Task<const ErrorCode*> forward(RequestContext& context, ForwardSettings settings);
 
 }  // namespace tollgate::services

@@ -16,7 +16,8 @@ namespace {
 constexpr int kMaxKeyReads = 4;
 
 // Failed authentications per client network: guessing keys is slowed down, other callers of the address are not.
-constexpr core::TokenBucketSpec kFailedAuthLimit{.refill_micro = 10'000'000, .max_burst = 100, .tokens_per_window = 100};
+constexpr core::TokenBucketSpec kFailedAuthLimit{
+    .refill_micro = 10'000'000, .max_burst = 100, .tokens_per_window = 100};
 
 core::MethodBit method_bit(codec::Method method) {
   switch (method) {
@@ -64,7 +65,8 @@ Outcome outcome_of(const ErrorCode& code) {
     case ErrorKind::unauthenticated: return Outcome::unauthenticated;
     case ErrorKind::forbidden: return Outcome::forbidden;
     case ErrorKind::upstream: return Outcome::upstream_error;
-    case ErrorKind::timeout: return code.source == ErrorSource::upstream ? Outcome::upstream_error : Outcome::bad_request;
+    case ErrorKind::timeout:
+      return code.source == ErrorSource::upstream ? Outcome::upstream_error : Outcome::bad_request;
     case ErrorKind::unavailable: return Outcome::shed;
     default: return Outcome::bad_request;
   }
@@ -152,7 +154,8 @@ const ErrorCode* Gateway::route(RequestContext& context, std::string& allow) con
     if (!codec::normalize_path(context.path, context.scratch.path)) return &codes::bad_target;
     context.path = context.scratch.path;
   }
-  const core::RouteMatch match = plan_.table.match(without_port(head.authority.in(bytes)), context.path, method_bit(head.method));
+  const core::RouteMatch match =
+      plan_.table.match(without_port(head.authority.in(bytes)), context.path, method_bit(head.method));
   if (match.route >= 0) {
     context.route = &plan_.routes[static_cast<std::size_t>(match.route)];
     return nullptr;
@@ -223,6 +226,8 @@ Task<void> Gateway::answer_error(RequestContext& context, const ErrorCode& code,
   co_await send_refusal(context, refusal);
 }
 
-void Gateway::refused(const http::RefusedRequest& refused) { record_refused(*workers_[refused.worker], refused); }
+void Gateway::refused(const http::RefusedRequest& refused) {
+  record_refused(*workers_[refused.worker], refused);
+}
 
 }  // namespace tollgate::services

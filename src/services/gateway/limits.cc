@@ -48,10 +48,12 @@ void RequestLimits::add(const core::LimitCheck& check, core::NameRef ref, std::s
   ++count_;
 }
 
-void RequestLimits::collect(const RoutingPlan& plan, const PlannedRoute& route, const Caller& caller, const ClientNetwork& client) {
+void RequestLimits::collect(const RoutingPlan& plan, const PlannedRoute& route, const Caller& caller,
+                            const ClientNetwork& client) {
   count_ = 0;
   if (!caller.id.empty()) {
-    add({.rule = &caller.rule, .bucket = caller.bucket, .cost = route.cost, .created = caller.created}, plan.key_limit_ref, "key");
+    add({.rule = &caller.rule, .bucket = caller.bucket, .cost = route.cost, .created = caller.created},
+        plan.key_limit_ref, "key");
   }
   for (const PlannedLimit& limit : route.limits) {
     if (caller.id.empty() && (limit.scope.key || limit.scope.tier)) continue;
@@ -65,7 +67,8 @@ void RequestLimits::collect(const RoutingPlan& plan, const PlannedRoute& route, 
   }
 }
 
-std::size_t RequestLimits::items(const core::LimitOutcome& outcome, std::array<http::RateLimitItem, core::kMaxChecks>& out) const {
+std::size_t RequestLimits::items(const core::LimitOutcome& outcome,
+                                 std::array<http::RateLimitItem, core::kMaxChecks>& out) const {
   std::size_t written = 0;
   for (std::size_t i = 0; i < count_; ++i) {
     if (checks_[i].shadow) continue;

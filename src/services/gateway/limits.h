@@ -14,7 +14,8 @@ namespace tollgate::services {
 // The limits of one request, in the order they are reported. No allocation.
 class RequestLimits {
  public:
-  // The key's own limit first, then the gateway's and the route's. Limits whose scope names a key do not apply without one.
+  // The key's own limit first, then the gateway's and the route's. Limits whose scope names a key do not apply without
+  // one.
   void collect(const RoutingPlan& plan, const PlannedRoute& route, const Caller& caller, const ClientNetwork& client);
 
   // Nothing was decided: there are no figures to report.

@@ -24,7 +24,8 @@ void write_limits(codec::JsonWriter& out, const RequestContext& context) {
   out.key("violated-policies").begin_array();
   for (std::size_t i = 0; i < context.limits.count(); ++i) {
     const core::LimitAnswer& answer = context.outcome.answers[i];
-    if (answer.verdict != core::Verdict::allowed && !context.limits.checks()[i].shadow) out.value(context.limits.name(i));
+    if (answer.verdict != core::Verdict::allowed && !context.limits.checks()[i].shadow)
+      out.value(context.limits.name(i));
   }
   out.end_array();
 }
@@ -75,7 +76,8 @@ Task<void> send_refusal(RequestContext& context, const Refusal& refusal) {
   head.append("\r\n");
   exchange.begin_response(refusal.status, exchange.keep_alive());
   const bool with_body = exchange.head().method != codec::Method::head;
-  std::array<iovec, 2> parts{{{head.data(), head.size()}, {const_cast<char*>(refusal.body.data()), refusal.body.size()}}};
+  std::array<iovec, 2> parts{
+      {{head.data(), head.size()}, {const_cast<char*>(refusal.body.data()), refusal.body.size()}}};
   co_await exchange.write(std::span(parts).first(with_body ? 2 : 1));
   exchange.end_response();
 }

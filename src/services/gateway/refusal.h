@@ -1,5 +1,5 @@
-// The gateway's own answer to a request it does not forward. A flood of these must be cheap: the head and the body are put
-// together in one string each.
+// The gateway's own answer to a request it does not forward. A flood of these must be cheap: the head and the body are
+// put together in one string each.
 #pragma once
 
 #include <string>
@@ -15,7 +15,8 @@ struct Refusal {
   Nanos retry_after{0};     // 0: not told
 };
 
-// For limits: names the limits that refused, the time to wait and the decision's id (DESIGN: one decision, one set of figures).
+// For limits: names the limits that refused, the time to wait and the decision's id (DESIGN: one decision, one set of
+// figures).
 Refusal make_refusal(const RequestContext& context, const ErrorCode& code);
 
 Task<void> send_refusal(RequestContext& context, const Refusal& refusal);

@@ -76,7 +76,8 @@ OutFraming append_response_head(std::string& out, const RequestContext& context,
   const http::Exchange& exchange = context.exchange;
   append_status_line(out, head, bytes);
   append_kept_fields(out, head, bytes);
-  if (head.fields.find(HeaderId::date) == nullptr) str::append(out, "Date: ", http::http_date(exchange.started_wall()), "\r\n");
+  if (head.fields.find(HeaderId::date) == nullptr)
+    str::append(out, "Date: ", http::http_date(exchange.started_wall()), "\r\n");
   std::array<http::RateLimitItem, core::kMaxChecks> items;
   const std::size_t count = context.limits.items(context.outcome, items);
   http::append_rate_limit_lines(out, std::span(items).first(count));
@@ -95,7 +96,9 @@ OutFraming append_response_head(std::string& out, const RequestContext& context,
   return framing;
 }
 
-core::Outcome outcome_of(std::uint16_t status) { return status >= 500 ? core::Outcome::upstream_error : core::Outcome::allowed; }
+core::Outcome outcome_of(std::uint16_t status) {
+  return status >= 500 ? core::Outcome::upstream_error : core::Outcome::allowed;
+}
 
 }  // namespace
 

@@ -12,7 +12,7 @@ struct RelayResult {
 };
 
 struct RelaySettings {
-  Millis upstream_idle;   // between two pieces of the body
+  Millis upstream_idle;  // between two pieces of the body
   MonoTime total_deadline;
 };
 

@@ -77,8 +77,10 @@ void append_forwarding_fields(std::string& out, const ForwardedHead& forwarded) 
     }
   }
   append_ip(out, forwarded.peer);
-  const std::string_view proto = forwarded.peer_is_trusted ? value_of(forwarded, HeaderId::x_forwarded_proto) : std::string_view{};
-  const std::string_view host = forwarded.peer_is_trusted ? value_of(forwarded, HeaderId::x_forwarded_host) : std::string_view{};
+  const std::string_view proto =
+      forwarded.peer_is_trusted ? value_of(forwarded, HeaderId::x_forwarded_proto) : std::string_view{};
+  const std::string_view host =
+      forwarded.peer_is_trusted ? value_of(forwarded, HeaderId::x_forwarded_host) : std::string_view{};
   str::append(out, "\r\nX-Forwarded-Proto: ", proto.empty() ? std::string_view("http") : proto);
   str::append(out, "\r\nX-Forwarded-Host: ", host.empty() ? forwarded.head.authority.in(forwarded.bytes) : host);
   out.append("\r\nX-Real-IP: ");
@@ -112,7 +114,8 @@ std::size_t count_own_via(const codec::RequestHead& head, std::string_view bytes
     std::string_view rest = field.value(bytes);
     while (!rest.empty()) {
       const std::string_view entry = str::trim(rest.substr(0, rest.find(',')));
-      rest.remove_prefix(std::min(rest.size(), rest.find(',') == std::string_view::npos ? rest.size() : rest.find(',') + 1));
+      rest.remove_prefix(
+          std::min(rest.size(), rest.find(',') == std::string_view::npos ? rest.size() : rest.find(',') + 1));
       const std::size_t space = entry.find(' ');
       if (space != std::string_view::npos && str::trim(entry.substr(space)) == pseudonym) ++count;
     }

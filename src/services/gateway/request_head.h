@@ -13,13 +13,13 @@ namespace tollgate::services {
 
 struct ForwardedHead {
   const codec::RequestHead& head;
-  std::string_view bytes;              // what head's slices refer to
-  std::string_view path;               // in normal form
+  std::string_view bytes;  // what head's slices refer to
+  std::string_view path;   // in normal form
   const IpAddress& peer;
   const IpAddress& client;
-  bool peer_is_trusted = false;        // its X-Forwarded-For, -Proto and -Host are kept
-  std::string_view via;                // our pseudonym
-  std::string_view key_id;             // of the caller; empty: none
+  bool peer_is_trusted = false;  // its X-Forwarded-For, -Proto and -Host are kept
+  std::string_view via;          // our pseudonym
+  std::string_view key_id;       // of the caller; empty: none
   std::uint64_t request_id = 0;
   // The body's framing on the way out: a length, or chunked; neither when there is no body.
   std::optional<std::uint64_t> content_length;

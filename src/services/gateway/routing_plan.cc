@@ -32,9 +32,11 @@ std::size_t index_of(std::vector<core::UpstreamAddress>& all, const core::Upstre
 
 }  // namespace
 
-Result<RoutingPlan> RoutingPlan::build(const config::GatewayConfig& config, ports::DecisionLog& log, std::uint64_t bucket_seed) {
+Result<RoutingPlan> RoutingPlan::build(const config::GatewayConfig& config, ports::DecisionLog& log,
+                                       std::uint64_t bucket_seed) {
   TG_TRY(core::RouteTable table, core::RouteTable::build(config.routes));
-  RoutingPlan plan{.table = std::move(table), .routes = {}, .upstreams = {}, .key_limit_ref = 0, .bucket_seed = bucket_seed};
+  RoutingPlan plan{
+      .table = std::move(table), .routes = {}, .upstreams = {}, .key_limit_ref = 0, .bucket_seed = bucket_seed};
   plan.key_limit_ref = log.intern(core::NameKind::limit, "key");
   for (const core::Route& route : plan.table.routes()) {
     PlannedRoute planned{
@@ -53,10 +55,12 @@ Result<RoutingPlan> RoutingPlan::build(const config::GatewayConfig& config, port
     }
     // One place is the key's own limit.
     if (planned.limits.size() + 1 > core::kMaxChecks) {
-      return fail(codes::config_invalid, str::cat("route ", route.name, " meets ", planned.limits.size(),
-                                                  " limits besides its key's; at most ", core::kMaxChecks - 1, " are possible"));
+      return fail(codes::config_invalid,
+                  str::cat("route ", route.name, " meets ", planned.limits.size(),
+                           " limits besides its key's; at most ", core::kMaxChecks - 1, " are possible"));
     }
-    for (const core::UpstreamAddress& address : route.upstreams) planned.upstreams.push_back(index_of(plan.upstreams, address));
+    for (const core::UpstreamAddress& address : route.upstreams)
+      planned.upstreams.push_back(index_of(plan.upstreams, address));
     plan.routes.push_back(std::move(planned));
   }
   return plan;

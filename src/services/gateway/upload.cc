@@ -37,7 +37,8 @@ bool hold_arrived_body(RequestContext& context, HeldBody& body) {
     body = {.error = &codes::payload_too_large};
     return true;
   }
-  if (head.framing != codec::Framing::content_length || context.exchange.arrived_body_bytes() < head.content_length) return false;
+  if (head.framing != codec::Framing::content_length || context.exchange.arrived_body_bytes() < head.content_length)
+    return false;
   // Came with the head in one piece: no copy.
   BodyPiece piece;
   const bool there = context.exchange.try_read_body(piece);

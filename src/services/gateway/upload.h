@@ -1,8 +1,8 @@
 // The request's body on its way to the upstream.
 //
-// A small body is held until it is whole: then it is known to be framed correctly before the upstream sees one byte, it has a
-// length, and the request can be sent again if it provably did not run. A larger one streams, with the upstream's pace as
-// the client's.
+// A small body is held until it is whole: then it is known to be framed correctly before the upstream sees one byte, it
+// has a length, and the request can be sent again if it provably did not run. A larger one streams, with the upstream's
+// pace as the client's.
 #pragma once
 
 #include <optional>
@@ -18,7 +18,7 @@ inline constexpr std::size_t kHeldBodyBytes = 16 * 1024;
 struct HeldBody {
   const ErrorCode* error = nullptr;  // request_timeout, bad_body, payload_too_large; cancelled: the client is gone
   bool whole = false;
-  std::string_view bytes;            // valid while the exchange and its scratch are
+  std::string_view bytes;  // valid while the exchange and its scratch are
 };
 
 // Without waiting: when there is no body, when it is too long for the route, or when all of it came with the head.

@@ -35,7 +35,9 @@ std::size_t GatewayWorker::pick_upstream(const PlannedRoute& route) {
   return route.upstreams[turn_++ % count];
 }
 
-void GatewayWorker::upstream_refused(std::size_t upstream) { upstreams_[upstream].avoid_until = loop_.now() + kAvoidRefusing; }
+void GatewayWorker::upstream_refused(std::size_t upstream) {
+  upstreams_[upstream].avoid_until = loop_.now() + kAvoidRefusing;
+}
 
 std::unique_ptr<Scratch> GatewayWorker::borrow_scratch() {
   if (spare_.empty()) return std::make_unique<Scratch>();

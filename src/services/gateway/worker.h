@@ -27,7 +27,8 @@ struct Scratch {
 // Thread safety: the worker's loop only, except `counters`, which anybody may read.
 class GatewayWorker {
  public:
-  GatewayWorker(runtime::EventLoop& loop, const RoutingPlan& plan, const config::GatewayConfig& config, ports::DecisionSink& sink);
+  GatewayWorker(runtime::EventLoop& loop, const RoutingPlan& plan, const config::GatewayConfig& config,
+                ports::DecisionSink& sink);
 
   runtime::EventLoop& loop() { return loop_; }
   ports::DecisionSink& sink() { return sink_; }

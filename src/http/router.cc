@@ -135,7 +135,10 @@ Task<void> Router::handle(Exchange& exchange) {
   if (exchange.response_begun()) co_return;  // a stream answered by itself
   const std::size_t status_class = std::clamp<std::size_t>(response.status / 100, 1, 5) - 1;
   answered_[status_class].fetch_add(1, std::memory_order_relaxed);
-  response.headers.insert(response.headers.end(), common_headers_.begin(), common_headers_.end());
+  for (const auto& common : common_headers_) {
+    const auto same_name = [&](const auto& header) { return str::iequals(header.first, common.first); };
+    if (std::none_of(response.headers.begin(), response.headers.end(), same_name)) response.headers.push_back(common);
+  }
   co_await exchange.respond(std::move(response));
 }
 

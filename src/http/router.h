@@ -36,7 +36,7 @@ class Router final : public Handler {
   // pattern: "GET /api/admin/keys/{key}". A pattern given twice is a programming error.
   void add(std::string_view pattern, EndpointOptions options, Endpoint endpoint);
   void add_stream(std::string_view pattern, EndpointOptions options, StreamEndpoint endpoint);
-  // Headers put on every response ("X-Content-Type-Options: nosniff" …).
+  // Headers put on every response that does not have them yet ("X-Content-Type-Options: nosniff" …).
   void set_common_headers(std::vector<std::pair<std::string, std::string>> headers);
 
   Task<void> handle(Exchange& exchange) override;

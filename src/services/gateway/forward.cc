@@ -179,7 +179,7 @@ Task<const ErrorCode*> Forwarding::attempt(const HeldBody& body) {
   const bool request_sent = body.whole || upload.sent_whole();
   if (upload.running()) co_await upload.join();
   if (relayed.reusable && request_sent) context_.worker.pool(upstream_index_).put_idle(std::move(upstream_));
-  co_return nullptr;
+  co_return relayed.error;
 }
 
 // Waits for the head of the final response; passes 103 on, and lets no other interim response through.

@@ -1,6 +1,7 @@
 #include "services/gateway/relay.h"
 
 #include "base/str.h"
+#include "base/text_cursor.h"
 #include "http/date.h"
 #include "http/rate_limit_headers.h"
 #include "services/gateway/books.h"
@@ -14,6 +15,8 @@ using codec::HeaderId;
 using runtime::IoResult;
 
 namespace {
+
+constexpr std::size_t kCopiedBodyBytes = 4096;
 
 enum class OutFraming : std::uint8_t { none, as_it_comes, chunked };
 
@@ -81,7 +84,7 @@ OutFraming append_response_head(std::string& out, const RequestContext& context,
   std::array<http::RateLimitItem, core::kMaxChecks> items;
   const std::size_t count = context.limits.items(context.outcome, items);
   http::append_rate_limit_lines(out, std::span(items).first(count));
-  str::append(out, "X-Request-Id: ", http::format_request_id(exchange.request_id()), "\r\n");
+  append_text(out, 40, [&](TextCursor& text) { text.put("X-Request-Id: ").put_hex64(exchange.request_id()).put("\r\n"); });
 
   OutFraming framing = OutFraming::none;
   if (head.framing == Framing::content_length || head.has_content_length) {
@@ -119,7 +122,14 @@ Task<RelayResult> relay_response(RequestContext& context, http::UpstreamConnecti
   in.consume(head.size);
 
   Gather gather;
+  // One piece is cheaper to send than two: a short body that is here already is copied behind the head.
+  if (head.framing == Framing::content_length && head.content_length <= kCopiedBodyBytes && in.size() >= head.content_length) {
+    const BodyDecoder::Step whole = body.step(in.view());
+    context.scratch.response_head.append(whole.data);
+    in.consume(whole.consumed);
+  }
   gather.add(context.scratch.response_head);
+  bool begun = false;  // something of it is on its way to the client
   while (true) {
     // Everything that is here goes into one write.
     std::size_t used = 0;
@@ -140,7 +150,11 @@ Task<RelayResult> relay_response(RequestContext& context, http::UpstreamConnecti
       if (framing == OutFraming::chunked) gather.add(codec::kLastChunk);
       close_books(context, {.status = status, .outcome = outcome_of(status), .last_bytes = gather.bytes()});
     }
+    if (step.event == BodyDecoder::Event::error && !begun) {
+      co_return RelayResult{.error = &codes::upstream_invalid_response};
+    }
     if (!gather.empty()) {
+      begun = true;
       std::span<iovec> parts = gather.parts();
       IoResult sent;
       if (!exchange.try_write(parts, sent)) sent = co_await exchange.write(parts);

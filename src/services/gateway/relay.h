@@ -9,6 +9,8 @@ namespace tollgate::services {
 struct RelayResult {
   // The upstream's side is clean: its response was read to its end, and it wants to go on.
   bool reusable = false;
+  // The body was broken before anything was sent: the client can still be told.
+  const ErrorCode* error = nullptr;
 };
 
 struct RelaySettings {
@@ -17,7 +19,7 @@ struct RelaySettings {
 };
 
 // The response's head is in context.scratch.response, its bytes at the front of upstream.in().
-// Ends the exchange's response, or aborts it when the upstream's body breaks off; closes the books either way.
+// Ends the exchange's response, or aborts it (or returns an error, if nothing was sent) when the upstream's body breaks off; closes the books either way.
 Task<RelayResult> relay_response(RequestContext& context, http::UpstreamConnection& upstream, RelaySettings settings);
 
 // Passes an interim response (103) on to the client.

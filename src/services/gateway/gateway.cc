@@ -203,10 +203,23 @@ bool Gateway::limit_here(RequestContext& context, const ErrorCode*& error) {
 }
 
 Task<const ErrorCode*> Gateway::limit_elsewhere(RequestContext& context) {
-  auto decided = co_await dependencies_.limits.apply(context.limits.checks(), {});
-  if (!decided) co_return &decided.error().code();
-  context.outcome = *decided;
-  co_return refusal_of(context.outcome);
+  const ErrorCode* error = &codes::limiter_unavailable;
+  for (int reads = 0; reads < kMaxKeyReads; ++reads) {
+    const auto decided = co_await dependencies_.limits.apply(context.limits.checks(), {});
+    if (!decided) {
+      error = &decided.error().code();
+      break;
+    }
+    context.outcome = *decided;
+    if (!context.outcome.retired) co_return refusal_of(context.outcome);
+    const ErrorCode* refused = authenticate(context);
+    if (refused != nullptr) co_return refused;
+    context.limits.collect(plan_, *context.route, context.caller, context.client);
+  }
+  // Nothing was decided, so there are no figures to tell.
+  context.outcome = {};
+  context.limits.clear();
+  co_return error;
 }
 
 Task<void> Gateway::answer_error(RequestContext& context, const ErrorCode& code, std::string allow) {

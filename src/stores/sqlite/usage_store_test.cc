@@ -6,6 +6,7 @@
 #include <map>
 
 #include "stores/sqlite/scratch_directory_test.h"
+#include "stores/sqlite/usage_functions.h"
 #include "stores/sqlite/usage_records_test.h"
 
 namespace tollgate::stores {
@@ -109,6 +110,25 @@ TEST_F(UsageStoreTest, RecordsOutOfSequenceAreRefusedAsAWhole) {
   batch.records[1].sequence = 3;
   EXPECT_TRUE(store_->ingest(batch).error().is(codes::invalid_document));
   EXPECT_EQ(total(), 0u);
+}
+
+TEST_F(UsageStoreTest, ABatchThatFailsHalfWayLeavesNothingAndIsTakenWhenItComesAgain) {
+  add({make_record({.time = now(), .key = kAlice})});
+  auto other = Database::open(scratch_.file("usage.db"), {.migrations = usage_migrations()});
+  ASSERT_TRUE(other.has_value()) << other.error().to_string();
+  // The mark of the ring is the last thing a batch writes.
+  ASSERT_TRUE(other->execute("CREATE TRIGGER broken BEFORE UPDATE ON ring BEGIN SELECT RAISE(ABORT, 'told to'); END"));
+  const auto batch = make_batch(1, {make_record({.time = now(), .key = kAlice}), make_record({.time = now()})});
+  EXPECT_FALSE(store_->ingest(batch));
+  EXPECT_EQ(total(), 1u);
+  EXPECT_EQ(store_->key_usage(key_id(kAlice), now())->value().counts.requests, 1u);
+  ASSERT_TRUE(other->execute("DROP TRIGGER broken"));
+  const auto ack = store_->ingest(batch);
+  ASSERT_TRUE(ack.has_value()) << ack.error().to_string();
+  EXPECT_EQ(ack->added, 2u);
+  EXPECT_EQ(total(), 3u);
+  EXPECT_EQ(store_->system_stats(now())->active_keys, 1u);
+  EXPECT_EQ(store_->key_usage(key_id(kAlice), now())->value().counts.requests, 2u);
 }
 
 TEST_F(UsageStoreTest, ForeignBytesInARecordSpoilNothing) {

@@ -84,6 +84,11 @@ class SimpleLimitStore final : public ports::LimitStore {
       longest = std::max(longest, decision.retry_after);
     }
     outcome.allowed &= !outcome.retired;
+    for (std::size_t i = 0; !outcome.allowed && i < checks.size(); ++i) {
+      // Refused by another: nothing is taken from this one either.
+      if (outcome.answers[i].verdict != core::Verdict::allowed) continue;
+      outcome.answers[i] = answer_of(checks[i], checks[i].rule->take(state_of(checks[i]), now(), 0));
+    }
     for (std::size_t i = 0; outcome.allowed && !peek && i < checks.size(); ++i) buckets_[checks[i].bucket] = next[i];
     return outcome;
   }

@@ -1,0 +1,191 @@
+#include "runtime/socket.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "runtime/blocking_pool.h"
+#include "runtime/listener.h"
+#include "runtime/loop_thread.h"
+#include "runtime/resolve.h"
+
+namespace tollgate::runtime {
+namespace {
+
+const SocketAddress kAnyPort{.ip = IpAddress::v4({127, 0, 0, 1}), .port = 0};
+
+// Two ends of one connection, on one loop.
+struct Pair {
+  TcpSocket client;
+  TcpSocket server;
+};
+
+Task<Pair> connected(EventLoop& loop) {
+  TcpListener listener = *TcpListener::open(loop, {.address = kAnyPort});
+  auto client = co_await TcpSocket::connect(loop, {.address = listener.address(), .timeout = Seconds(10)});
+  auto server = co_await listener.accept();
+  co_return Pair{.client = *std::move(client), .server = *std::move(server)};
+}
+
+Task<IoStatus> read_with_deadline(EventLoop& loop) {
+  Pair pair = co_await connected(loop);
+  char room[8];
+  pair.client.set_read_deadline(loop.now() + Millis(30));
+  const IoResult first = co_await pair.client.read_some(room);
+  EXPECT_EQ(first.status, IoStatus::timed_out);
+  const IoResult still = co_await pair.client.read_some(room);  // until it is cleared
+  EXPECT_EQ(still.status, IoStatus::timed_out);
+  pair.client.clear_read_deadline();
+  const IoResult sent = co_await pair.server.write_all("late");
+  EXPECT_TRUE(sent.ok());
+  const IoResult got = co_await pair.client.read_some(room);
+  EXPECT_EQ(got.bytes, 4U);
+  pair.server.close();
+  const IoResult end = co_await pair.client.read_some(room);
+  co_return end.status;
+}
+
+TEST(TcpSocket, AReadEndsAtItsDeadlineAndAfterwardsReadsOn) {
+  LoopThread thread("test");
+  EXPECT_EQ(thread.await([&] { return read_with_deadline(thread.loop()); }), IoStatus::end);
+}
+
+Task<void> write_into(TcpSocket& socket, IoResult& result) {
+  socket.set_write_deadline(MonoTime::max());
+  const std::string much(64u << 20, 'x');
+  const IoResult written = co_await socket.write_all(much);
+  result = written;
+}
+
+Task<IoResult> cancelled_write(EventLoop& loop) {
+  Pair pair = co_await connected(loop);
+  TaskGroup group(loop);
+  IoResult result;
+  group.spawn(write_into(pair.client, result));
+  EXPECT_EQ(group.running(), 1U);  // nobody reads
+  pair.client.cancel();
+  co_await group.empty();
+  co_return result;
+}
+
+TEST(TcpSocket, AWriteThatWaitsCanBeCancelled) {
+  LoopThread thread("test");
+  const IoResult result = thread.await([&] { return cancelled_write(thread.loop()); });
+  EXPECT_EQ(result.status, IoStatus::cancelled);
+  EXPECT_LT(result.bytes, 64u << 20);
+}
+
+Task<std::size_t> transfer(EventLoop& loop) {
+  Pair pair = co_await connected(loop);
+  TaskGroup group(loop);
+  IoResult result;
+  group.spawn(write_into(pair.client, result));
+  std::size_t got = 0;
+  std::string room(100'000, '\0');
+  while (got < 64u << 20) {
+    const IoResult read = co_await pair.server.read_some(room);
+    if (!read.ok()) break;
+    got += read.bytes;
+  }
+  co_await group.empty();
+  co_return got;
+}
+
+TEST(TcpSocket, AllBytesArriveWhenWriterAndReaderWaitForEachOther) {
+  LoopThread thread("test");
+  EXPECT_EQ(thread.await([&] { return transfer(thread.loop()); }), 64u << 20);
+}
+
+Task<IoStatus> reset_seen(EventLoop& loop) {
+  Pair pair = co_await connected(loop);
+  char room[8];
+  pair.client.start_read(room);
+  pair.server.close(/*reset=*/true);
+  const IoResult got = co_await pair.client.finish_read();
+  co_return got.status;
+}
+
+TEST(TcpSocket, AResetIsAFailureAndNotAnEnd) {
+  LoopThread thread("test");
+  EXPECT_EQ(thread.await([&] { return reset_seen(thread.loop()); }), IoStatus::failed);
+}
+
+Task<IoStatus> connect_to_nobody(EventLoop& loop) {
+  SocketAddress address;
+  {
+    TcpListener listener = *TcpListener::open(loop, {.address = kAnyPort});
+    address = listener.address();
+  }
+  auto socket = co_await TcpSocket::connect(loop, {.address = address, .timeout = Seconds(10)});
+  co_return socket ? IoStatus::ok : socket.error();
+}
+
+TEST(TcpSocket, ConnectingToAPortWhereNobodyListensFails) {
+  LoopThread thread("test");
+  EXPECT_EQ(thread.await([&] { return connect_to_nobody(thread.loop()); }), IoStatus::failed);
+}
+
+TEST(TcpListener, ABusyPortFailsAndSaysWhichAndWhatToDo) {
+  LoopThread thread("test");
+  thread.call([&] {
+    const TcpListener first = *TcpListener::open(thread.loop(), {.address = kAnyPort});
+    const auto second = TcpListener::open(thread.loop(), {.address = first.address()});
+    ASSERT_FALSE(second);
+    EXPECT_TRUE(second.error().is(codes::address_in_use));
+    EXPECT_NE(second.error().detail().find(std::to_string(first.address().port)), std::string::npos);
+    EXPECT_NE(second.error().detail().find("another port"), std::string::npos);
+  });
+}
+
+Task<int> sum_elsewhere(EventLoop& loop, BlockingPool& pool) {
+  int sum = 0;
+  for (int i = 1; i <= 100; ++i) {
+    const auto other = co_await pool.run(loop, [i] { return std::pair(i, std::this_thread::get_id()); });
+    EXPECT_NE(other.second, std::this_thread::get_id());
+    sum += other.first;
+  }
+  co_return sum;
+}
+
+TEST(BlockingPool, WorksOnAnotherThreadAndResumesOnTheLoop) {
+  BlockingPool pool(3);
+  LoopThread thread("test");
+  EXPECT_EQ(thread.await([&] { return sum_elsewhere(thread.loop(), pool); }), 5'050);
+}
+
+Task<void> set_when(Event& start, Event& end) {
+  co_await start;
+  end.set();
+}
+
+Task<bool> chain_of_events(EventLoop& loop) {
+  TaskGroup group(loop);
+  Event first(loop);
+  Event second(loop);
+  group.spawn(set_when(first, second));
+  EXPECT_FALSE(second.is_set());
+  first.set();
+  co_await second;
+  co_await first;  // stays set
+  co_await group.empty();
+  co_return group.running() == 0;
+}
+
+TEST(Event, WakesWhoWaitsAndStaysSet) {
+  LoopThread thread("test");
+  EXPECT_TRUE(thread.await([&] { return chain_of_events(thread.loop()); }));
+}
+
+Task<std::size_t> addresses_of(EventLoop& loop, std::string host) {
+  const auto found = co_await resolve(loop, std::move(host));
+  co_return found ? found->size() : 0;
+}
+
+TEST(Resolve, NumbersAndLocalNames) {
+  LoopThread thread("test");
+  EXPECT_EQ(thread.await([&] { return addresses_of(thread.loop(), "10.1.2.3"); }), 1U);
+  EXPECT_GE(thread.await([&] { return addresses_of(thread.loop(), "localhost"); }), 1U);
+}
+
+}  // namespace
+}  // namespace tollgate::runtime

@@ -72,7 +72,7 @@ Task<Connection::Head> Connection::read_head() {
     IoStatus status = got.status;
     if (got.ok()) {
       in_.commit(got.bytes);
-    } else if (status == IoStatus::timed_out) {
+    } else if (status == IoStatus::timed_out && !ending_) {
       status = co_await hibernate(idle_since);
     }
     if (status != IoStatus::ok || ending_) co_return Head::over;

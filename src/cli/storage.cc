@@ -33,8 +33,10 @@ Storage::~Storage() = default;
 
 Result<void> Storage::lock_directory() {
   if (auto made = ensure_directory(config_.data_dir); !made) return made;
+  // A gateway that decides by itself keeps the same files as a limiter.
+  const bool has_limit_files = set_.limiter || (set_.gateway && !config_.gateway.limiter_url);
   const std::pair<bool, std::string_view> names[] = {
-      {set_.gateway, "gateway"}, {set_.limiter, "limiter"}, {set_.analytics, "analytics"}, {set_.admin, "admin"}};
+      {set_.gateway, "gateway"}, {has_limit_files, "limiter"}, {set_.analytics, "analytics"}, {set_.admin, "admin"}};
   for (const auto& [wanted, name] : names) {
     if (!wanted) continue;
     TG_TRY(DirectoryLock lock, DirectoryLock::acquire(config_.data_dir, name));
@@ -159,7 +161,10 @@ ports::UsageReader* Storage::usage_reader() {
 void Storage::start_background() {
   if (follower_) {
     if (const auto followed = follower_->follow_once(); !followed) {
-      telemetry::log_error("gateway", "keys could not be loaded yet", followed.error());
+      telemetry::log_error(set_.gateway   ? "gateway"
+                           : set_.limiter ? "limiter"
+                                          : "admin",
+                           "keys could not be loaded yet", followed.error());
     }
     follower_->start();
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/str.h"
+#include "base/text_cursor.h"
 #include "base/wide.h"
 
 namespace tollgate::http {
@@ -22,19 +23,29 @@ std::uint64_t seconds_rounded_up(Nanos duration) {
 
 void append_rate_limit_lines(std::string& out, std::span<const RateLimitItem> items) {
   if (items.empty()) return;
-  std::string_view separator = "RateLimit-Policy: ";
-  for (const RateLimitItem& item : items) {
-    str::append(out, separator, '"', item.name, "\";q=", item.quota, ";w=", item.window_seconds);
-    separator = ", ";
-  }
-  separator = "\r\nRateLimit: ";
-  for (const RateLimitItem& item : items) {
-    str::append(out, separator, '"', item.name, "\";r=", item.remaining, ";t=", seconds_rounded_up(item.reset));
-    separator = ", ";
-  }
-  const RateLimitItem& tightest = *std::min_element(items.begin(), items.end(), has_smaller_share);
-  str::append(out, "\r\nX-RateLimit-Limit: ", tightest.quota, "\r\nX-RateLimit-Remaining: ", tightest.remaining,
-              "\r\nX-RateLimit-Reset: ", seconds_rounded_up(tightest.reset), "\r\n");
+  std::size_t bound = 160 + 3 * TextCursor::kNumberBytes;
+  for (const RateLimitItem& item : items) bound += 2 * item.name.size() + 32 + 4 * TextCursor::kNumberBytes;
+  append_text(out, bound, [&](TextCursor& text) {
+    std::string_view separator = "RateLimit-Policy: \"";
+    for (const RateLimitItem& item : items) {
+      text.put(separator).put(item.name).put("\";q=").put_number(item.quota).put(";w=").put_number(item.window_seconds);
+      separator = ", \"";
+    }
+    separator = "\r\nRateLimit: \"";
+    for (const RateLimitItem& item : items) {
+      text.put(separator)
+          .put(item.name)
+          .put("\";r=")
+          .put_number(item.remaining)
+          .put(";t=")
+          .put_number(seconds_rounded_up(item.reset));
+      separator = ", \"";
+    }
+    const RateLimitItem& tightest = *std::min_element(items.begin(), items.end(), has_smaller_share);
+    text.put("\r\nX-RateLimit-Limit: ").put_number(tightest.quota);
+    text.put("\r\nX-RateLimit-Remaining: ").put_number(tightest.remaining);
+    text.put("\r\nX-RateLimit-Reset: ").put_number(seconds_rounded_up(tightest.reset)).put("\r\n");
+  });
 }
 
 void append_retry_after_line(std::string& out, Nanos wait) {

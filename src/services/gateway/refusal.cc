@@ -75,10 +75,11 @@ Task<void> send_refusal(RequestContext& context, const Refusal& refusal) {
   if (!exchange.keep_alive()) head.append("Connection: close\r\n");
   head.append("\r\n");
   exchange.begin_response(refusal.status, exchange.keep_alive());
-  const bool with_body = exchange.head().method != codec::Method::head;
-  std::array<iovec, 2> parts{
-      {{head.data(), head.size()}, {const_cast<char*>(refusal.body.data()), refusal.body.size()}}};
-  co_await exchange.write(std::span(parts).first(with_body ? 2 : 1));
+  if (exchange.head().method != codec::Method::head) head.append(refusal.body);
+  iovec part{head.data(), head.size()};
+  std::span<iovec> parts(&part, 1);
+  runtime::IoResult sent;
+  if (!exchange.try_write(parts, sent)) sent = co_await exchange.write(parts);
   exchange.end_response();
 }
 

@@ -84,7 +84,8 @@ OutFraming append_response_head(std::string& out, const RequestContext& context,
   std::array<http::RateLimitItem, core::kMaxChecks> items;
   const std::size_t count = context.limits.items(context.outcome, items);
   http::append_rate_limit_lines(out, std::span(items).first(count));
-  append_text(out, 40, [&](TextCursor& text) { text.put("X-Request-Id: ").put_hex64(exchange.request_id()).put("\r\n"); });
+  append_text(out, 40,
+              [&](TextCursor& text) { text.put("X-Request-Id: ").put_hex64(exchange.request_id()).put("\r\n"); });
 
   OutFraming framing = OutFraming::none;
   if (head.framing == Framing::content_length || head.has_content_length) {
@@ -123,7 +124,8 @@ Task<RelayResult> relay_response(RequestContext& context, http::UpstreamConnecti
 
   Gather gather;
   // One piece is cheaper to send than two: a short body that is here already is copied behind the head.
-  if (head.framing == Framing::content_length && head.content_length <= kCopiedBodyBytes && in.size() >= head.content_length) {
+  if (head.framing == Framing::content_length && head.content_length <= kCopiedBodyBytes &&
+      in.size() >= head.content_length) {
     const BodyDecoder::Step whole = body.step(in.view());
     context.scratch.response_head.append(whole.data);
     in.consume(whole.consumed);

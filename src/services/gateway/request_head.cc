@@ -1,6 +1,7 @@
 #include "services/gateway/request_head.h"
 
 #include "base/str.h"
+#include "base/text_cursor.h"
 
 namespace tollgate::services {
 
@@ -53,58 +54,63 @@ void append_kept_fields(std::string& out, const ForwardedHead& forwarded) {
   out.append(forwarded.bytes.substr(from, to - from));
 }
 
-void append_ip(std::string& out, const IpAddress& ip) {
+constexpr std::size_t kIpBytes = 46;
+
+void put_ip(TextCursor& text, const IpAddress& ip) {
   if (!ip.is_v4()) {
-    out.append(ip.to_string());
+    text.put(ip.to_string());
     return;
   }
   const auto& b = ip.bytes;
-  str::append(out, unsigned{b[12]}, '.', unsigned{b[13]}, '.', unsigned{b[14]}, '.', unsigned{b[15]});
+  text.put_number(b[12]).put(".").put_number(b[13]).put(".").put_number(b[14]).put(".").put_number(b[15]);
 }
 
-void append_hex64(std::string& out, std::uint64_t value) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  char text[16];
-  for (std::size_t i = sizeof(text); i-- > 0; value >>= 4) text[i] = kDigits[value & 15];
-  out.append(text, sizeof(text));
-}
-
-void append_forwarding_fields(std::string& out, const ForwardedHead& forwarded) {
-  out.append("X-Forwarded-For: ");
-  if (forwarded.peer_is_trusted) {
-    for (const HeaderField& field : forwarded.head.fields) {
-      if (field.id == HeaderId::x_forwarded_for) str::append(out, field.value(forwarded.bytes), ", ");
-    }
+// What came before, when a proxy that is trusted says so.
+void append_forwarded_for_chain(std::string& out, const ForwardedHead& forwarded) {
+  if (!forwarded.peer_is_trusted) return;
+  for (const HeaderField& field : forwarded.head.fields) {
+    if (field.id == HeaderId::x_forwarded_for) str::append(out, field.value(forwarded.bytes), ", ");
   }
-  append_ip(out, forwarded.peer);
-  const std::string_view proto =
-      forwarded.peer_is_trusted ? value_of(forwarded, HeaderId::x_forwarded_proto) : std::string_view{};
-  const std::string_view host =
-      forwarded.peer_is_trusted ? value_of(forwarded, HeaderId::x_forwarded_host) : std::string_view{};
-  str::append(out, "\r\nX-Forwarded-Proto: ", proto.empty() ? std::string_view("http") : proto);
-  str::append(out, "\r\nX-Forwarded-Host: ", host.empty() ? forwarded.head.authority.in(forwarded.bytes) : host);
-  out.append("\r\nX-Real-IP: ");
-  append_ip(out, forwarded.client);
+}
+
+// What the trusted peer says, or else what we see.
+std::string_view told_or(const ForwardedHead& forwarded, HeaderId id, std::string_view seen) {
+  const std::string_view told = forwarded.peer_is_trusted ? value_of(forwarded, id) : std::string_view{};
+  return told.empty() ? seen : told;
 }
 
 }  // namespace
 
 void append_forwarded_head(std::string& out, const ForwardedHead& forwarded) {
   const codec::RequestHead& head = forwarded.head;
-  str::append(out, head.method_text.in(forwarded.bytes), ' ', forwarded.path);
-  if (head.has_query) str::append(out, '?', head.query.in(forwarded.bytes));
-  str::append(out, " HTTP/1.1\r\nHost: ", head.authority.in(forwarded.bytes), "\r\n");
+  const std::string_view method = head.method_text.in(forwarded.bytes);
+  const std::string_view query = head.query.in(forwarded.bytes);
+  const std::string_view authority = head.authority.in(forwarded.bytes);
+  append_text(out, method.size() + forwarded.path.size() + query.size() + authority.size() + 32, [&](TextCursor& text) {
+    text.put(method).put(" ").put(forwarded.path);
+    if (head.has_query) text.put("?").put(query);
+    text.put(" HTTP/1.1\r\nHost: ").put(authority).put("\r\n");
+  });
   append_kept_fields(out, forwarded);
-  append_forwarding_fields(out, forwarded);
-  str::append(out, "\r\nVia: 1.1 ", forwarded.via, "\r\nX-Request-Id: ");
-  append_hex64(out, forwarded.request_id);
-  if (!forwarded.key_id.empty()) str::append(out, "\r\nX-Tollgate-Key-Id: ", forwarded.key_id);
-  if (forwarded.content_length) {
-    str::append(out, "\r\nContent-Length: ", *forwarded.content_length);
-  } else if (forwarded.chunked) {
-    out.append("\r\nTransfer-Encoding: chunked");
-  }
-  out.append("\r\n\r\n");
+  out.append("X-Forwarded-For: ");
+  append_forwarded_for_chain(out, forwarded);
+  const std::string_view proto = told_or(forwarded, HeaderId::x_forwarded_proto, "http");
+  const std::string_view host = told_or(forwarded, HeaderId::x_forwarded_host, authority);
+  const std::size_t bound =
+      256 + 2 * kIpBytes + proto.size() + host.size() + forwarded.via.size() + forwarded.key_id.size();
+  append_text(out, bound, [&](TextCursor& text) {
+    put_ip(text, forwarded.peer);
+    text.put("\r\nX-Forwarded-Proto: ").put(proto).put("\r\nX-Forwarded-Host: ").put(host).put("\r\nX-Real-IP: ");
+    put_ip(text, forwarded.client);
+    text.put("\r\nVia: 1.1 ").put(forwarded.via).put("\r\nX-Request-Id: ").put_hex64(forwarded.request_id);
+    if (!forwarded.key_id.empty()) text.put("\r\nX-Tollgate-Key-Id: ").put(forwarded.key_id);
+    if (forwarded.content_length) {
+      text.put("\r\nContent-Length: ").put_number(*forwarded.content_length);
+    } else if (forwarded.chunked) {
+      text.put("\r\nTransfer-Encoding: chunked");
+    }
+    text.put("\r\n\r\n");
+  });
 }
 
 std::size_t count_own_via(const codec::RequestHead& head, std::string_view bytes, std::string_view pseudonym) {

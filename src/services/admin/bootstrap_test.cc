@@ -112,6 +112,19 @@ TEST_F(Bootstrap, SecretsAreMadeOnceAndStayTheSame) {
   EXPECT_EQ(*provide_service_token(config), first->service_token);
 }
 
+TEST_F(Bootstrap, ServicesThatStartAtOnceAgreeOnOneSecret) {
+  std::array<std::string, 8> made;
+  std::vector<std::thread> services;
+  for (std::string& secret : made) {
+    services.emplace_back([&] {
+      auto provided = provide_secret({.name = "SERVICE_TOKEN", .value = {}, .path = dir.path() + "/service-token"});
+      secret = provided ? *provided : provided.error().to_string();
+    });
+  }
+  for (std::thread& service : services) service.join();
+  for (const std::string& secret : made) EXPECT_EQ(secret + "\n", *read_file(dir.path() + "/service-token"));
+}
+
 TEST_F(Bootstrap, WeakConfiguredSecretsAreRefused) {
   for (const std::string& weak : {std::string(), std::string("secret"), std::string("changeme"), std::string(64, 'a'),
                                   std::string("short-but-random-4kD9")}) {

@@ -1,8 +1,11 @@
 #include "services/admin/secret_file.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <filesystem>
 
 #include "base/file.h"
 #include "base/random.h"
@@ -23,6 +26,15 @@ Result<mode_t> mode_of(const std::string& path) {
   return fail(codes::data_dir_unusable, str::cat(path, ": ", system_error_text()));
 }
 
+// Services that start at once in one directory take turns: the first makes a secret, the others read it. Ends with the scope.
+UniqueFd take_turn(const std::string& path) {
+  const std::string directory = std::filesystem::path(path).parent_path();
+  UniqueFd fd(::open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  while (fd && ::flock(fd.get(), LOCK_EX) != 0 && errno == EINTR) {
+  }
+  return fd;
+}
+
 }  // namespace
 
 Result<void> check_private(const std::string& path) {
@@ -40,6 +52,7 @@ Result<std::string> provide_secret(const SecretSource& source) {
     }
     return *source.value;
   }
+  const UniqueFd turn = take_turn(source.path);
   if (auto is_private = check_private(source.path); !is_private) return std::unexpected(std::move(is_private).error());
   TG_TRY(const mode_t mode, mode_of(source.path));
   if (mode == 0) {

@@ -32,14 +32,17 @@ void UpstreamConnection::start_receive() {
   receiving_ = true;
 }
 
-Task<IoResult> UpstreamConnection::receive(MonoTime deadline) {
+UpstreamConnection::ReceiveAwaiter UpstreamConnection::receive(MonoTime deadline) {
   if (!receiving_) start_receive();
   socket_.set_read_deadline(deadline);
-  const IoResult got = co_await socket_.finish_read();
+  return {*this, socket_.finish_read()};
+}
+
+IoResult UpstreamConnection::received(IoResult got) {
   receiving_ = false;
   socket_.clear_read_deadline();
   if (got.ok()) in_.commit(got.bytes);
-  co_return got;
+  return got;
 }
 
 UpstreamPool::UpstreamPool(runtime::EventLoop& loop, Options options) : loop_(loop), options_(std::move(options)) {}

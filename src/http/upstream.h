@@ -34,12 +34,26 @@ class UpstreamConnection {
   // Has carried a request before: then a close before the first byte may mean that the request was never read.
   bool reused() const { return reused_; }
 
-  // Waits for more bytes and appends them to in().
-  Task<runtime::IoResult> receive(MonoTime deadline);
+  // co_await receive(deadline): waits for more bytes and appends them to in(). No coroutine of its own: it is on the way of
+  // every request.
+  class ReceiveAwaiter {
+   public:
+    ReceiveAwaiter(UpstreamConnection& connection, runtime::TcpSocket::ReadAwaiter read)
+        : connection_(connection), read_(read) {}
+    bool await_ready() const noexcept { return read_.await_ready(); }
+    void await_suspend(std::coroutine_handle<> waiting) noexcept { read_.await_suspend(waiting); }
+    runtime::IoResult await_resume() noexcept { return connection_.received(read_.await_resume()); }
+
+   private:
+    UpstreamConnection& connection_;
+    runtime::TcpSocket::ReadAwaiter read_;
+  };
+  ReceiveAwaiter receive(MonoTime deadline);
 
  private:
   friend class UpstreamPool;
   void start_receive();
+  runtime::IoResult received(runtime::IoResult got);
 
   runtime::TcpSocket socket_;
   UpstreamPool& pool_;

@@ -13,8 +13,7 @@
 namespace tollgate::services {
 namespace {
 
-class Bootstrap : public ::testing::Test {
- protected:
+struct Bootstrap : ::testing::Test {
   Bootstrap() { config.data_dir = dir.path(); }
 
   Result<AdminUserReady> ensure_user() {

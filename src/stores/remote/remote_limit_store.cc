@@ -9,7 +9,7 @@ Error not_on_a_loop() {
 
 }  // namespace
 
-Result<std::unique_ptr<RemoteLimitStore>> RemoteLimitStore::make(std::vector<runtime::LoopThread*> loops,
+Result<std::unique_ptr<RemoteLimitStore>> RemoteLimitStore::make(const std::vector<runtime::LoopThread*>& loops,
                                                                  Options options) {
   TG_TRY(http::UpstreamTarget target, http::parse_service_url(options.url));
   const LimiterClientOptions client_options{.target = std::move(target),

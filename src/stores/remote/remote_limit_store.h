@@ -28,7 +28,8 @@ class RemoteLimitStore final : public ports::LimitStore {
     Millis deadline{10};
     BreakerOptions breaker;
   };
-  static Result<std::unique_ptr<RemoteLimitStore>> make(std::vector<runtime::LoopThread*> loops, Options options);
+  static Result<std::unique_ptr<RemoteLimitStore>> make(const std::vector<runtime::LoopThread*>& loops,
+                                                        Options options);
   ~RemoteLimitStore() override;  // waits for calls under way
 
   Task<Result<core::LimitOutcome>> apply(std::span<const core::LimitCheck> checks,

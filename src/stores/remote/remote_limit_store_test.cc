@@ -48,34 +48,33 @@ class AlwaysRemaining99 final : public ports::LimitStore {
   std::atomic<int> migrations{0};
 };
 
-class RemoteLimitStoreTest : public ::testing::Test {
- protected:
+struct RemoteLimitStoreTest : ::testing::Test {
   void connect(const std::string& url, RemoteLimitStore::Options options = {}) {
     options.url = url;
     options.service_token = "the-service-token";
     if (options.deadline == Millis(10)) options.deadline = Millis(5'000);  // tests of other things do not time out
-    auto made = RemoteLimitStore::make({&thread_}, options);
+    auto made = RemoteLimitStore::make({&thread}, options);
     ASSERT_TRUE(made.has_value()) << made.error().to_string();
-    store_ = *std::move(made);
+    store = *std::move(made);
   }
   core::LimitCheck check(std::uint64_t cost = 1) const {
-    return {.rule = &rule_, .bucket = {cost, 2}, .cost = cost, .created = core::kLimiterEpoch};
+    return {.rule = &rule, .bucket = {cost, 2}, .cost = cost, .created = core::kLimiterEpoch};
   }
   Result<core::LimitOutcome> apply(const core::LimitCheck& asked) {
-    return thread_.await([&] { return store_->apply({&asked, 1}, {}); });
+    return thread.await([&] { return store->apply({&asked, 1}, {}); });
   }
   // All at once, from one turn of the loop.
   std::vector<Result<core::LimitOutcome>> apply_together(const std::vector<core::LimitCheck>& checks) {
     std::vector<Result<core::LimitOutcome>> outcomes(checks.size(), fail(codes::internal));
-    thread_.await([&] { return apply_all(thread_.loop(), *store_, checks, outcomes); });
+    thread.await([&] { return apply_all(thread.loop(), *store, checks, outcomes); });
     return outcomes;
   }
 
-  core::TokenBucket rule_ =
+  core::TokenBucket rule =
       *core::TokenBucket::make({.refill_micro = 1'000'000, .max_burst = 100, .tokens_per_window = 100});
-  AlwaysRemaining99 fallback_;
-  runtime::LoopThread thread_{"worker"};
-  std::unique_ptr<RemoteLimitStore> store_;
+  AlwaysRemaining99 fallback;
+  runtime::LoopThread thread{"worker"};
+  std::unique_ptr<RemoteLimitStore> store;
 
  private:
   static Task<void> apply_one(ports::LimitStore& store, const core::LimitCheck& check,
@@ -116,7 +115,7 @@ TEST_F(RemoteLimitStoreTest, ConcurrentChecksShareRequestsOfAtMost64AndEachGetsI
     EXPECT_EQ(outcomes[i]->answers[0].remaining, i + 1);
   }
   EXPECT_EQ(limiter.requests().size(), 2u);
-  EXPECT_EQ(store_->counters().decisions, 100u);
+  EXPECT_EQ(store->counters().decisions, 100u);
 }
 
 TEST_F(RemoteLimitStoreTest, NoMoreThanSixteenRequestsAreUnderWay) {
@@ -187,8 +186,8 @@ TEST_F(RemoteLimitStoreTest, EveryFailureIsLimiterUnavailableWithoutAFallback) {
     ASSERT_FALSE(outcome.has_value()) << failure.name;
     EXPECT_TRUE(outcome.error().is(codes::limiter_unavailable)) << failure.name << ": " << outcome.error().to_string();
     EXPECT_EQ(outcome.error().to_string().find("the-service-token"), std::string::npos);
-    EXPECT_EQ(store_->counters().failures, 1u) << failure.name;
-    store_.reset();
+    EXPECT_EQ(store->counters().failures, 1u) << failure.name;
+    store.reset();
   }
 }
 
@@ -196,31 +195,31 @@ TEST_F(RemoteLimitStoreTest, EveryFailureIsDecidedByTheFallback) {
   for (const Failure& failure : failures()) {
     std::optional<FakeServer> limiter;
     if (failure.script) limiter.emplace(failure.script);
-    connect(limiter ? limiter->url() : FakeServer::refusing_url(), {.fallback = &fallback_, .deadline = Millis(20)});
+    connect(limiter ? limiter->url() : FakeServer::refusing_url(), {.fallback = &fallback, .deadline = Millis(20)});
     const auto outcome = apply(check());
     ASSERT_TRUE(outcome.has_value()) << failure.name << ": " << outcome.error().to_string();
     EXPECT_EQ(outcome->answers[0].remaining, 99u) << failure.name;
-    EXPECT_EQ(store_->counters().fallbacks, 1u);
-    store_.reset();
+    EXPECT_EQ(store->counters().fallbacks, 1u);
+    store.reset();
   }
 }
 
 TEST_F(RemoteLimitStoreTest, AfterThreeFailuresTheLimiterIsLeftAlone) {
   FakeServer limiter([](const FakeRequest&) { return FakeReply::json(500, "{}"); });
   connect(limiter.url(),
-          {.fallback = &fallback_, .breaker = {.wait_min = std::chrono::hours(1), .wait_max = std::chrono::hours(1)}});
+          {.fallback = &fallback, .breaker = {.wait_min = std::chrono::hours(1), .wait_max = std::chrono::hours(1)}});
   for (int i = 0; i < 50; ++i) EXPECT_EQ(apply(check())->answers[0].remaining, 99u);
   EXPECT_EQ(limiter.requests().size(), 3u);
-  EXPECT_EQ(store_->counters().opened, 1u);
-  EXPECT_EQ(store_->counters().fallbacks, 50u);
+  EXPECT_EQ(store->counters().opened, 1u);
+  EXPECT_EQ(store->counters().fallbacks, 50u);
 }
 
 TEST_F(RemoteLimitStoreTest, AProbeBringsItBackWithoutAnyRequestWaitingForIt) {
   std::atomic<bool> working{false};
   FakeServer limiter(
       [&](const FakeRequest& request) { return working ? allow_all(request) : FakeReply::json(503, "{}"); });
-  connect(limiter.url(), {.fallback = &fallback_, .breaker = {.wait_min = Nanos(1), .wait_max = Nanos(1)}});
-  while (store_->counters().opened == 0) apply(check());
+  connect(limiter.url(), {.fallback = &fallback, .breaker = {.wait_min = Nanos(1), .wait_max = Nanos(1)}});
+  while (store->counters().opened == 0) EXPECT_TRUE(apply(check()).has_value());
   working = true;
   while (apply(check())->answers[0].remaining == 99u) {
   }
@@ -236,18 +235,18 @@ TEST_F(RemoteLimitStoreTest, AStoreThatFailsBehindTheLimiterConcernsOneGroupOnly
                                                     {.outcome = allowing(3), .checks = 1}};
     return FakeReply::json(200, codec::encode_outcomes(outcomes));
   });
-  connect(limiter.url(), {.fallback = &fallback_});
+  connect(limiter.url(), {.fallback = &fallback});
   const auto outcomes = apply_together({check(), check()});
   EXPECT_EQ(outcomes[0]->answers[0].remaining, 99u);
   EXPECT_EQ(outcomes[1]->answers[0].remaining, 3u);
-  EXPECT_EQ(store_->counters().failures, 0u);
+  EXPECT_EQ(store->counters().failures, 0u);
 }
 
 TEST_F(RemoteLimitStoreTest, OtherThreadsHaveNoConnection) {
   FakeServer limiter(allow_all);
-  connect(limiter.url(), {.fallback = &fallback_});
+  connect(limiter.url(), {.fallback = &fallback});
   const core::LimitCheck asked = check();
-  const auto outcome = testing::run_now(store_->apply({&asked, 1}, {}));
+  const auto outcome = testing::run_now(store->apply({&asked, 1}, {}));
   ASSERT_FALSE(outcome.has_value());
   EXPECT_TRUE(outcome.error().is(codes::limiter_unavailable));
   EXPECT_TRUE(limiter.requests().empty());
@@ -260,28 +259,27 @@ TEST_F(RemoteLimitStoreTest, ReadsResetsAndMigratesWithTheFallbackFollowing) {
     answer.remaining = 42;
     return FakeReply::json(200, codec::encode_answer(answer));
   });
-  connect(limiter.url(), {.fallback = &fallback_});
-  const auto answer = thread_.await([&] { return store_->read(check()); });
+  connect(limiter.url(), {.fallback = &fallback});
+  const auto answer = thread.await([&] { return store->read(check()); });
   ASSERT_TRUE(answer.has_value()) << answer.error().to_string();
   EXPECT_EQ(answer->remaining, 42u);
-  EXPECT_TRUE(thread_.await([&] { return store_->reset(check()); }).has_value());
-  EXPECT_TRUE(thread_.await([&] { return store_->migrate(check(1), check(2)); }).has_value());
-  EXPECT_EQ(fallback_.resets, 1);
-  EXPECT_EQ(fallback_.migrations, 1);
+  EXPECT_TRUE(thread.await([&] { return store->reset(check()); }).has_value());
+  EXPECT_TRUE(thread.await([&] { return store->migrate(check(1), check(2)); }).has_value());
+  EXPECT_EQ(fallback.resets, 1);
+  EXPECT_EQ(fallback.migrations, 1);
   EXPECT_TRUE(codec::decode_migration(limiter.requests()[2].body).has_value());
 }
 
 TEST_F(RemoteLimitStoreTest, ReadingResettingAndMigratingFailWithoutTheLimiter) {
-  connect(FakeServer::refusing_url(), {.fallback = &fallback_});
-  EXPECT_TRUE(thread_.await([&] { return store_->read(check()); }).error().is(codes::limiter_unavailable));
-  EXPECT_TRUE(thread_.await([&] { return store_->reset(check()); }).error().is(codes::limiter_unavailable));
-  EXPECT_TRUE(
-      thread_.await([&] { return store_->migrate(check(1), check(2)); }).error().is(codes::limiter_unavailable));
-  EXPECT_EQ(fallback_.resets + fallback_.migrations, 0);
+  connect(FakeServer::refusing_url(), {.fallback = &fallback});
+  EXPECT_TRUE(thread.await([&] { return store->read(check()); }).error().is(codes::limiter_unavailable));
+  EXPECT_TRUE(thread.await([&] { return store->reset(check()); }).error().is(codes::limiter_unavailable));
+  EXPECT_TRUE(thread.await([&] { return store->migrate(check(1), check(2)); }).error().is(codes::limiter_unavailable));
+  EXPECT_EQ(fallback.resets + fallback.migrations, 0);
   FakeServer babbling([](const FakeRequest&) { return FakeReply::json(200, "[]"); });
-  store_.reset();
+  store.reset();
   connect(babbling.url());
-  EXPECT_TRUE(thread_.await([&] { return store_->read(check()); }).error().is(codes::limiter_unavailable));
+  EXPECT_TRUE(thread.await([&] { return store->read(check()); }).error().is(codes::limiter_unavailable));
 }
 
 TEST(RemoteLimitStore, AUrlThatIsNoneIsRefusedAtStart) {

@@ -134,9 +134,9 @@ TEST(RemoteUsageIngest, SendsTheBatchAndReturnsTheAcknowledgement) {
 
 TEST(RemoteUsageIngest, ARefusedBatchKeepsItsCodeAndDetail) {
   for (const auto& [status, code] : {std::pair(409, &codes::conflict), std::pair(400, &codes::invalid_document)}) {
-    FakeServer analytics([status = status, code = code](const FakeRequest&) {
-      return FakeReply::json(status, str::cat(R"({"code":")", code->name, R"(","detail":"go on from 41"})"));
-    });
+    const std::string problem = str::cat(R"({"code":")", code->name, R"(","detail":"go on from 41"})");
+    const int answer = status;
+    FakeServer analytics([answer, problem](const FakeRequest&) { return FakeReply::json(answer, problem); });
     const auto ack = RemoteUsageIngest(*client(analytics.url())).ingest({});
     ASSERT_FALSE(ack.has_value());
     EXPECT_TRUE(ack.error().is(*code));

@@ -6,5 +6,6 @@ namespace tollgate {
 [[noreturn]] void assertion_failed(const char* expression, const char* file, int line) noexcept;
 }
 
-#define TG_ASSERT(expression) \
-  (__builtin_expect(static_cast<bool>(expression), 1) ? void() : ::tollgate::assertion_failed(#expression, __FILE__, __LINE__))
+#define TG_ASSERT(expression)                                  \
+  (__builtin_expect(static_cast<bool>(expression), 1) ? void() \
+                                                      : ::tollgate::assertion_failed(#expression, __FILE__, __LINE__))

@@ -21,8 +21,12 @@ constexpr int kMaxYear = 2261;
 
 }  // namespace
 
-MonoTime SystemClock::mono_now() const noexcept { return MonoTime(read_clock(CLOCK_MONOTONIC)); }
-WallTime SystemClock::wall_now() const noexcept { return WallTime(read_clock(CLOCK_REALTIME)); }
+MonoTime SystemClock::mono_now() const noexcept {
+  return MonoTime(read_clock(CLOCK_MONOTONIC));
+}
+WallTime SystemClock::wall_now() const noexcept {
+  return WallTime(read_clock(CLOCK_REALTIME));
+}
 
 std::string format_rfc3339(WallTime time) {
   const auto millis = std::chrono::floor<Millis>(time);
@@ -30,10 +34,11 @@ std::string format_rfc3339(WallTime time) {
   const std::chrono::year_month_day date(days);
   const std::chrono::hh_mm_ss<Millis> clock(millis - days);
   char text[48];
-  const int size = std::snprintf(text, sizeof(text), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-                                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                                 static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                                 static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
+  const int size =
+      std::snprintf(text, sizeof(text), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
+                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                    static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                    static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
   return std::string(text, static_cast<std::size_t>(size));
 }
 
@@ -45,8 +50,8 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
     return value ? std::optional(static_cast<int>(*value)) : std::nullopt;
   };
   const auto is = [&](std::size_t at, char c) { return at < text.size() && str::lower(text[at]) == c; };
-  const auto year = number(0, 4), month = number(5, 2), day = number(8, 2), hour = number(11, 2), minute = number(14, 2),
-             second = number(17, 2);
+  const auto year = number(0, 4), month = number(5, 2), day = number(8, 2), hour = number(11, 2),
+             minute = number(14, 2), second = number(17, 2);
   if (!year || !month || !day || !hour || !minute || !second) return std::nullopt;
   if (!is(4, '-') || !is(7, '-') || !is(10, 't') || !is(13, ':') || !is(16, ':')) return std::nullopt;
   const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
@@ -58,7 +63,8 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
   if (is(at, '.')) {
     std::int64_t unit = 100'000'000;
     const std::size_t first = ++at;
-    for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, unit /= 10) fraction += Nanos((text[at] - '0') * unit);
+    for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, unit /= 10)
+      fraction += Nanos((text[at] - '0') * unit);
     if (at == first) return std::nullopt;
   }
   std::chrono::minutes offset{0};

@@ -18,8 +18,8 @@ struct FieldError {
   bool operator==(const FieldError&) const = default;
 };
 
-// Thread safety: a value. `detail` is for operators and may name files and addresses; `code->caller` is what clients see,
-// except for caller-sourced codes, whose detail speaks of the caller's own input and is shown.
+// Thread safety: a value. `detail` is for operators and may name files and addresses; `code->caller` is what clients
+// see, except for caller-sourced codes, whose detail speaks of the caller's own input and is shown.
 class Error {
  public:
   explicit Error(const ErrorCode& code, std::string detail = {}) : code_(&code), detail_(std::move(detail)) {}
@@ -58,11 +58,11 @@ inline std::unexpected<Error> fail(const ErrorCode& code, std::string detail = {
 
 // TG_TRY(auto x, expression); returns the error from the enclosing function when there is one.
 // TG_CO_TRY does the same in a coroutine; the expression may be a variable that holds an awaited result.
-#define TG_TRY(declaration, ...)                                                                        \
-  auto TG_CONCAT(tg_try_, __LINE__) = (__VA_ARGS__);                                                    \
+#define TG_TRY(declaration, ...)                                                                              \
+  auto TG_CONCAT(tg_try_, __LINE__) = (__VA_ARGS__);                                                          \
   if (!TG_CONCAT(tg_try_, __LINE__)) return std::unexpected(std::move(TG_CONCAT(tg_try_, __LINE__)).error()); \
   declaration = *std::move(TG_CONCAT(tg_try_, __LINE__))
-#define TG_CO_TRY(declaration, ...)                                                                        \
-  auto TG_CONCAT(tg_try_, __LINE__) = (__VA_ARGS__);                                                       \
+#define TG_CO_TRY(declaration, ...)                                                                              \
+  auto TG_CONCAT(tg_try_, __LINE__) = (__VA_ARGS__);                                                             \
   if (!TG_CONCAT(tg_try_, __LINE__)) co_return std::unexpected(std::move(TG_CONCAT(tg_try_, __LINE__)).error()); \
   declaration = *std::move(TG_CONCAT(tg_try_, __LINE__))

@@ -35,7 +35,7 @@ enum class ErrorSource : std::uint8_t { caller, tollgate, upstream, operator_con
 enum class Retry : std::uint8_t { never, safe };
 
 struct ErrorCode {
-  std::string_view name;    // stable, snake_case
+  std::string_view name;  // stable, snake_case
   ErrorKind kind;
   ErrorSource source;
   Retry retry;

@@ -17,7 +17,9 @@ void UniqueFd::reset() noexcept {
   if (fd_ >= 0) ::close(std::exchange(fd_, -1));
 }
 
-std::string system_error_text() { return std::strerror(errno); }
+std::string system_error_text() {
+  return std::strerror(errno);
+}
 
 Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -30,7 +32,8 @@ Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
     if (got < 0) return fail(codes::io_failed, str::cat("cannot read ", path, ": ", system_error_text()));
     if (got == 0) return content;
     content.append(buffer, static_cast<std::size_t>(got));
-    if (content.size() > max_bytes) return fail(codes::io_failed, str::cat(path, " is larger than ", max_bytes, " bytes"));
+    if (content.size() > max_bytes)
+      return fail(codes::io_failed, str::cat(path, " is larger than ", max_bytes, " bytes"));
   }
 }
 
@@ -64,8 +67,8 @@ Result<void> ensure_directory(const std::string& path) {
   std::error_code error;
   const bool made = std::filesystem::create_directories(path, error);
   if (error) {
-    return fail(codes::data_dir_unusable, str::cat("cannot create directory ", path, ": ", error.message(),
-                                                   "; choose another with --data-dir"));
+    return fail(codes::data_dir_unusable,
+                str::cat("cannot create directory ", path, ": ", error.message(), "; choose another with --data-dir"));
   }
   if (made) ::chmod(path.c_str(), 0700);
   if (::access(path.c_str(), W_OK | X_OK) != 0) {
@@ -83,8 +86,9 @@ Result<DirectoryLock> DirectoryLock::acquire(const std::string& directory, std::
     char holder[32] = {};
     const ssize_t got = ::pread(fd.get(), holder, sizeof(holder) - 1, 0);
     const std::string_view pid(holder, got > 0 ? static_cast<std::size_t>(got) : 0);
-    return fail(codes::data_dir_in_use, str::cat("data directory ", directory, " is in use by process ",
-                                                 pid.substr(0, pid.find('\n')), "; stop it or choose another --data-dir"));
+    return fail(codes::data_dir_in_use,
+                str::cat("data directory ", directory, " is in use by process ", pid.substr(0, pid.find('\n')),
+                         "; stop it or choose another --data-dir"));
   }
   const std::string pid = str::cat(::getpid(), "\n");
   if (::ftruncate(fd.get(), 0) != 0 || ::pwrite(fd.get(), pid.data(), pid.size(), 0) < 0) {

@@ -33,7 +33,7 @@ class RcuDomain {
   struct alignas(64) Slot {
     std::atomic<std::uint64_t> epoch{0};  // 0: not reading
     std::atomic<bool> taken{false};
-    std::uint32_t depth = 0;              // owner thread only
+    std::uint32_t depth = 0;  // owner thread only
   };
   struct Retired {
     std::uint64_t epoch;

@@ -12,8 +12,12 @@
 
 namespace tollgate::str {
 
-inline void append_one(std::string& out, std::string_view text) { out.append(text); }
-inline void append_one(std::string& out, char c) { out.push_back(c); }
+inline void append_one(std::string& out, std::string_view text) {
+  out.append(text);
+}
+inline void append_one(std::string& out, char c) {
+  out.push_back(c);
+}
 template <std::integral N>
   requires(!std::same_as<N, char> && !std::same_as<N, bool>)
 void append_one(std::string& out, N number) {
@@ -43,7 +47,9 @@ std::optional<N> parse_int(std::string_view text) {
   return value;
 }
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+constexpr char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 // ASCII only, as protocol tokens are.
 constexpr bool iequals(std::string_view a, std::string_view b) {

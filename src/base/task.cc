@@ -7,8 +7,8 @@ namespace tollgate {
 namespace {
 
 constexpr std::size_t kClassBytes = 128;
-constexpr std::size_t kClasses = 32;       // up to 4 KiB
-constexpr std::size_t kMaxFree = 1024;     // per class: what a burst of connections leaves behind is given back
+constexpr std::size_t kClasses = 32;    // up to 4 KiB
+constexpr std::size_t kMaxFree = 1024;  // per class: what a burst of connections leaves behind is given back
 
 struct FreeBlock {
   FreeBlock* next;

@@ -1,8 +1,9 @@
 // Task<T>: a lazy coroutine that runs when awaited and resumes its awaiter when done.
 //
 // Rules for code that uses it (g++ 12 has faults around them): one co_await per statement, bound to a named variable,
-// never inside ?:, a call's arguments or a braced list; no capturing lambda is a coroutine; a coroutine that may outlive
-// its caller takes values. A Task is awaited exactly once, on one thread. Exceptions do not leave a Task: they abort.
+// never inside ?:, a call's arguments or a braced list; no capturing lambda is a coroutine; a coroutine that may
+// outlive its caller takes values. A Task is awaited exactly once, on one thread. Exceptions do not leave a Task: they
+// abort.
 //
 // Frames come from a thread-local free list, so a request's coroutines cost no malloc once a worker is warm.
 #pragma once
@@ -37,14 +38,17 @@ struct TaskPromiseBase {
 
   std::suspend_always initial_suspend() const noexcept { return {}; }
   FinalAwaiter final_suspend() const noexcept { return {}; }
-  [[noreturn]] void unhandled_exception() const noexcept { assertion_failed("no exception leaves a Task", __FILE__, __LINE__); }
+  [[noreturn]] void unhandled_exception() const noexcept {
+    assertion_failed("no exception leaves a Task", __FILE__, __LINE__);
+  }
 
   static void* operator new(std::size_t size) { return allocate_frame(size); }
   static void operator delete(void* frame, std::size_t size) noexcept { free_frame(frame, size); }
 };
 
-// Runs a task to its end, or to its first wait. Only a task that waits goes on with its awaiter by itself: one that does
-// not returns to it here, so that a loop over such tasks needs no stack, also where the compiler makes no tail calls.
+// Runs a task to its end, or to its first wait. Only a task that waits goes on with its awaiter by itself: one that
+// does not returns to it here, so that a loop over such tasks needs no stack, also where the compiler makes no tail
+// calls.
 template <class Promise>
 bool run_until_wait(std::coroutine_handle<Promise> task, std::coroutine_handle<> awaiter) noexcept {
   task.resume();

@@ -17,11 +17,11 @@ std::string_view http_date(WallTime now) {
   const auto day = std::chrono::floor<std::chrono::days>(second);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss<Seconds> clock(second - day);
-  const int written = std::snprintf(
-      text, sizeof(text), "%s, %02u %s %04d %02d:%02d:%02d GMT", kDays[std::chrono::weekday(day).c_encoding()],
-      static_cast<unsigned>(date.day()), kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
-      static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-      static_cast<int>(clock.seconds().count()));
+  const int written = std::snprintf(text, sizeof(text), "%s, %02u %s %04d %02d:%02d:%02d GMT",
+                                    kDays[std::chrono::weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
+                                    kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+                                    static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                                    static_cast<int>(clock.seconds().count()));
   length = static_cast<std::size_t>(written);
   cached_second = second.time_since_epoch().count();
   return {text, length};

@@ -28,13 +28,14 @@ Error receive_error(IoStatus status) {
 }
 
 // Reads the head of the final response, passing over 1xx.
-Task<Result<codec::ResponseHead>> receive_head(UpstreamConnection& connection, codec::Method method, MonoTime deadline) {
+Task<Result<codec::ResponseHead>> receive_head(UpstreamConnection& connection, codec::Method method,
+                                               MonoTime deadline) {
   codec::ResponseParser parser;
   parser.reset(method);
   while (true) {
-    const ParseStatus status =
-        connection.in().empty() ? ParseStatus::need_more : parser.parse(connection.in().view());
-    if (status == ParseStatus::error) co_return fail(codes::upstream_invalid_response, std::string(parser.error_detail()));
+    const ParseStatus status = connection.in().empty() ? ParseStatus::need_more : parser.parse(connection.in().view());
+    if (status == ParseStatus::error)
+      co_return fail(codes::upstream_invalid_response, std::string(parser.error_detail()));
     if (status == ParseStatus::complete) {
       if (parser.head().status >= 200) co_return parser.head();
       connection.in().consume(parser.head().size);
@@ -58,7 +59,8 @@ Task<Result<std::string>> receive_body(UpstreamConnection& connection, BodyDecod
     body.append(step.data);
     connection.in().consume(step.consumed);
     if (step.event == BodyDecoder::Event::done) co_return std::move(body);
-    if (step.event == BodyDecoder::Event::error) co_return fail(codes::upstream_invalid_response, std::string(decoder.error_detail()));
+    if (step.event == BodyDecoder::Event::error)
+      co_return fail(codes::upstream_invalid_response, std::string(decoder.error_detail()));
     if (body.size() > limit.bytes) co_return fail(codes::upstream_invalid_response, "the response is too large");
     if (step.event == BodyDecoder::Event::data) continue;
     const IoResult got = co_await connection.receive(limit.deadline);
@@ -96,7 +98,8 @@ Task<Result<FetchResponse>> fetch(UpstreamPool& pool, FetchRequest request) {
     }
     FetchResponse response;
     response.status = head->status;
-    if (const auto* type = head->fields.find(codec::HeaderId::content_type)) response.content_type = type->value(connection->in().view());
+    if (const auto* type = head->fields.find(codec::HeaderId::content_type))
+      response.content_type = type->value(connection->in().view());
     connection->in().consume(head->size);
     auto body = co_await receive_body(*connection, BodyDecoder(head->framing, head->content_length),
                                       {.bytes = request.max_response_bytes, .deadline = deadline});
@@ -109,7 +112,9 @@ Task<Result<FetchResponse>> fetch(UpstreamPool& pool, FetchRequest request) {
 
 Result<UpstreamTarget> parse_service_url(std::string_view url) {
   constexpr std::string_view kScheme = "http://";
-  const auto bad = [&] { return fail(codes::config_invalid, str::cat("\"", url, "\" is not of the form http://host:port")); };
+  const auto bad = [&] {
+    return fail(codes::config_invalid, str::cat("\"", url, "\" is not of the form http://host:port"));
+  };
   if (!url.starts_with(kScheme)) return bad();
   std::string_view rest = url.substr(kScheme.size());
   if (rest.ends_with('/')) rest.remove_suffix(1);

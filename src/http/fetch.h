@@ -17,7 +17,7 @@ struct FetchRequest {
   std::string target = "/";  // path and query
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  Millis timeout{2'000};                       // for all of it
+  Millis timeout{2'000};  // for all of it
   std::size_t max_response_bytes = 16u << 20;
 };
 

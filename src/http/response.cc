@@ -16,7 +16,9 @@ Response text(std::string body, std::uint16_t status) {
   return response;
 }
 
-Response no_content() { return Response{.status = 204, .headers = {}, .body = {}}; }
+Response no_content() {
+  return Response{.status = 204, .headers = {}, .body = {}};
+}
 
 Response problem(const Error& error, std::uint64_t request_id) {
   const ErrorCode& code = error.code();
@@ -26,9 +28,8 @@ Response problem(const Error& error, std::uint64_t request_id) {
   response.header("Content-Type", "application/problem+json");
   codec::JsonWriter out(response.body);
   out.begin_object()
-      .member("type", code.kind == ErrorKind::limited
-                          ? "https://iana.org/assignments/http-problem-types#quota-exceeded"
-                          : "about:blank")
+      .member("type", code.kind == ErrorKind::limited ? "https://iana.org/assignments/http-problem-types#quota-exceeded"
+                                                      : "about:blank")
       .member("title", reason_phrase(response.status))
       .member("status", response.status)
       .member("detail", about_the_callers_input ? std::string_view(error.detail()) : code.caller)

@@ -13,7 +13,8 @@ namespace tollgate::http {
 
 struct Response {
   std::uint16_t status = 200;
-  std::vector<std::pair<std::string, std::string>> headers;  // without Content-Length, Date, Connection: the server adds those
+  std::vector<std::pair<std::string, std::string>>
+      headers;  // without Content-Length, Date, Connection: the server adds those
   std::string body;
   bool close = false;  // close the connection afterwards
 

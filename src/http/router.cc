@@ -21,7 +21,9 @@ std::vector<std::string_view> split_path(std::string_view path) {
   return segments;
 }
 
-bool is_parameter(std::string_view segment) { return segment.size() > 2 && segment.front() == '{' && segment.back() == '}'; }
+bool is_parameter(std::string_view segment) {
+  return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
+}
 
 std::string without_version(std::string_view path) {
   constexpr std::string_view kVersioned = "/api/v1/";
@@ -48,7 +50,8 @@ struct Router::Route {
   }
   bool takes(std::string_view wanted) const { return method == wanted || (wanted == "HEAD" && method == "GET"); }
   std::size_t literals() const {
-    return static_cast<std::size_t>(std::count_if(segments.begin(), segments.end(), [](auto s) { return !is_parameter(s); }));
+    return static_cast<std::size_t>(
+        std::count_if(segments.begin(), segments.end(), [](auto s) { return !is_parameter(s); }));
   }
 };
 
@@ -78,7 +81,9 @@ void Router::add_stream(std::string_view pattern, EndpointOptions options, Strea
   routes_.back()->stream = std::move(endpoint);
 }
 
-void Router::set_common_headers(std::vector<std::pair<std::string, std::string>> headers) { common_headers_ = std::move(headers); }
+void Router::set_common_headers(std::vector<std::pair<std::string, std::string>> headers) {
+  common_headers_ = std::move(headers);
+}
 
 std::vector<std::string> Router::patterns() const {
   std::vector<std::string> all;

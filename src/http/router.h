@@ -24,8 +24,8 @@ using Guard = std::function<Task<Result<void>>(Request&)>;
 using StreamEndpoint = std::function<Task<void>(Request&)>;
 
 struct EndpointOptions {
-  Guard guard;                              // empty: open to anybody who can connect
-  std::size_t max_body_bytes = 1 << 20;     // 413 beyond
+  Guard guard;                           // empty: open to anybody who can connect
+  std::size_t max_body_bytes = 1 << 20;  // 413 beyond
 };
 
 class Router final : public Handler {

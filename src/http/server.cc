@@ -73,12 +73,14 @@ struct Server::Worker {
   std::size_t max_open = 0;
 };
 
-Result<std::unique_ptr<Server>> Server::start(std::vector<LoopThread*> loops, Handler& handler, const ServerOptions& options) {
+Result<std::unique_ptr<Server>> Server::start(std::vector<LoopThread*> loops, Handler& handler,
+                                              const ServerOptions& options) {
   std::unique_ptr<Server> server(new Server);
   server->options_ = options;
   server->address_ = options.address;
   if (loops.size() > 1) {
-    // Listeners that share a port would also share it with another process. One that does not share finds that out first.
+    // Listeners that share a port would also share it with another process. One that does not share finds that out
+    // first.
     auto alone = loops[0]->call([&] { return TcpListener::open(loops[0]->loop(), {.address = options.address}); });
     if (!alone) return std::unexpected(std::move(alone).error());
     server->address_ = alone->address();
@@ -87,8 +89,9 @@ Result<std::unique_ptr<Server>> Server::start(std::vector<LoopThread*> loops, Ha
   for (std::size_t i = 0; i < loops.size(); ++i) {
     auto worker = std::make_unique<Worker>(*loops[i], handler, options, i);
     worker->max_open = (options.max_connections + loops.size() - 1) / loops.size();
-    auto listener = loops[i]->call(
-        [&] { return TcpListener::open(loops[i]->loop(), {.address = server->address_, .reuse_port = loops.size() > 1}); });
+    auto listener = loops[i]->call([&] {
+      return TcpListener::open(loops[i]->loop(), {.address = server->address_, .reuse_port = loops.size() > 1});
+    });
     if (!listener) return std::unexpected(std::move(listener).error());
     worker->listener.emplace(*std::move(listener));
     if (i == 0) server->address_ = worker->listener->address();
@@ -105,7 +108,9 @@ Server::~Server() {
   for (auto& worker : workers_) worker->thread.call([&] { worker->listener.reset(); });
 }
 
-std::string Server::url() const { return "http://" + address_.to_string(); }
+std::string Server::url() const {
+  return "http://" + address_.to_string();
+}
 
 std::size_t Server::connections() const {
   std::size_t open = 0;

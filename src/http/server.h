@@ -15,7 +15,7 @@
 namespace tollgate::http {
 
 struct ServerOptions {
-  SocketAddress address;              // port 0: any free one
+  SocketAddress address;  // port 0: any free one
   ServerTimeouts timeouts;
   std::uint32_t max_connections = 20'000;  // over all loops; beyond it new ones are answered 503 and closed
 };

@@ -10,8 +10,8 @@
 namespace tollgate::http {
 
 struct ServiceInfo {
-  std::string name;                               // "gateway"
-  std::string version;                            // "0.1.0"
+  std::string name;     // "gateway"
+  std::string version;  // "0.1.0"
   // Empty when ready, else the reason: shown by /readyz with 503.
   std::function<std::string()> not_ready_because;
   std::string service_token;

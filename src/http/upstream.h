@@ -1,7 +1,7 @@
 // Connections to one server, kept alive and reused; the newest idle one first.
 //
-// Each idle connection has a read in flight: one that the server closes leaves the pool by itself, without a system call
-// per use. Thread safety: one pool per loop and target.
+// Each idle connection has a read in flight: one that the server closes leaves the pool by itself, without a system
+// call per use. Thread safety: one pool per loop and target.
 #pragma once
 
 #include <memory>
@@ -34,8 +34,8 @@ class UpstreamConnection {
   // Has carried a request before: then a close before the first byte may mean that the request was never read.
   bool reused() const { return reused_; }
 
-  // co_await receive(deadline): waits for more bytes and appends them to in(). No coroutine of its own: it is on the way of
-  // every request.
+  // co_await receive(deadline): waits for more bytes and appends them to in(). No coroutine of its own: it is on the
+  // way of every request.
   class ReceiveAwaiter {
    public:
     ReceiveAwaiter(UpstreamConnection& connection, runtime::TcpSocket::ReadAwaiter read)

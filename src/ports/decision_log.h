@@ -14,8 +14,8 @@ namespace tollgate::ports {
 class DecisionSink {
  public:
   virtual ~DecisionSink() = default;
-  // Fills record.sequence and keeps the record so that killing the process loses nothing. Never blocks, never fails: when
-  // there is no room the record is dropped and counted. ≤ 0.3 µs.
+  // Fills record.sequence and keeps the record so that killing the process loses nothing. Never blocks, never fails:
+  // when there is no room the record is dropped and counted. ≤ 0.3 µs.
   virtual void append(core::DecisionRecord& record) noexcept = 0;
 };
 

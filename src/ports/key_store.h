@@ -16,11 +16,11 @@
 namespace tollgate::ports {
 
 struct KeyFilter {
-  std::string search;             // part of the name, or a prefix of the id; empty: all
-  std::string tier;               // empty: all
+  std::string search;  // part of the name, or a prefix of the id; empty: all
+  std::string tier;    // empty: all
   std::optional<core::KeyState> state;
-  std::string cursor;             // from the page before; empty: first page
-  std::size_t limit = 100;        // 1 … 1000
+  std::string cursor;       // from the page before; empty: first page
+  std::size_t limit = 100;  // 1 … 1000
 };
 
 struct KeyPage {

@@ -1,5 +1,5 @@
-// Where buckets live. The same contract over every adapter (tests/contract/limit_store_contract.h); core::TokenBucket is
-// its oracle.
+// Where buckets live. The same contract over every adapter (tests/contract/limit_store_contract.h); core::TokenBucket
+// is its oracle.
 #pragma once
 
 #include <optional>
@@ -25,14 +25,17 @@ class LimitStore {
   virtual Task<Result<core::LimitOutcome>> apply(std::span<const core::LimitCheck> checks, ApplyOptions options) = 0;
 
   // The same at once, for adapters that never wait: true and the outcome. False: ask apply().
-  virtual bool apply_now(std::span<const core::LimitCheck>, ApplyOptions, core::LimitOutcome&) noexcept { return false; }
+  virtual bool apply_now(std::span<const core::LimitCheck>, ApplyOptions, core::LimitOutcome&) noexcept {
+    return false;
+  }
 
   // The bucket's content under `check.rule`; creates nothing.
   virtual Task<Result<core::LimitAnswer>> read(core::LimitCheck check) = 0;
   // Forgets the bucket: it is full again (an operator's reset).
   virtual Task<Result<void>> reset(core::LimitCheck check) = 0;
   // The limit's numbers changed: carries the level of `from` over to `to`, clamped, and retires `from`, so that no
-  // decision under the old numbers can take tokens after it was carried over. Called before the new numbers are published.
+  // decision under the old numbers can take tokens after it was carried over. Called before the new numbers are
+  // published.
   virtual Task<Result<void>> migrate(core::LimitCheck from, core::LimitCheck to) = 0;
 };
 

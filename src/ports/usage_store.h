@@ -32,8 +32,8 @@ class UsageIngest {
  public:
   virtual ~UsageIngest() = default;
   // Returns after COMMIT. A batch that starts beyond stored_through (its first record less lost_before) is refused with
-  // conflict, and the error's detail says where to go on from; nothing of it is stored. A batch without records only asks
-  // for stored_through.
+  // conflict, and the error's detail says where to go on from; nothing of it is stored. A batch without records only
+  // asks for stored_through.
   virtual Result<IngestAck> ingest(const RecordBatch& batch) = 0;
 };
 
@@ -45,10 +45,10 @@ struct LatencyMs {
 };
 
 struct SystemStats {
-  UsageCounts counts;               // since the log began
-  double requests_per_second = 0;   // mean of the last 10 whole seconds
-  LatencyMs latency;                // of the last 15 minutes
-  std::uint64_t active_keys = 0;    // keys with a request in the last 15 minutes
+  UsageCounts counts;              // since the log began
+  double requests_per_second = 0;  // mean of the last 10 whole seconds
+  LatencyMs latency;               // of the last 15 minutes
+  std::uint64_t active_keys = 0;   // keys with a request in the last 15 minutes
 };
 
 struct EndpointUsage {
@@ -60,7 +60,7 @@ struct EndpointUsage {
 
 struct KeyUsage {
   UsageCounts counts;
-  LatencyMs latency;                // of the last 24 hours
+  LatencyMs latency;                     // of the last 24 hours
   std::vector<EndpointUsage> endpoints;  // busiest first, at most 100
   std::optional<WallTime> last_used_at;
 };
@@ -69,12 +69,12 @@ enum class GroupBy : std::uint8_t { none, key, route, status, tier };
 
 struct SeriesQuery {
   WallTime from{};
-  WallTime to{};        // exclusive
-  Seconds step{60};     // 1 s … 1 day; whole seconds
+  WallTime to{};     // exclusive
+  Seconds step{60};  // 1 s … 1 day; whole seconds
   std::vector<GroupBy> group_by;
-  std::optional<core::KeyId> key;         // filters
+  std::optional<core::KeyId> key;  // filters
   std::optional<std::string> route;
-  std::size_t max_series = 50;            // the busiest; the rest are one series with group {"other":"true"}
+  std::size_t max_series = 50;  // the busiest; the rest are one series with group {"other":"true"}
 };
 
 struct SeriesPoint {

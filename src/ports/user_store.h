@@ -12,9 +12,9 @@ namespace tollgate::ports {
 
 struct User {
   std::string name;
-  std::string password_hash;         // PHC string, Argon2id
-  std::string role = "admin";        // viewer, operator, admin
-  std::uint32_t token_version = 1;   // tokens of older versions are void: logout everywhere, password change
+  std::string password_hash;        // PHC string, Argon2id
+  std::string role = "admin";       // viewer, operator, admin
+  std::uint32_t token_version = 1;  // tokens of older versions are void: logout everywhere, password change
   WallTime created_at{};
 };
 

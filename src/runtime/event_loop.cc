@@ -44,7 +44,9 @@ EventLoop::EventLoop() : epoll_(::epoll_create1(EPOLL_CLOEXEC)), wake_(::eventfd
 }
 
 // A look-up that is still under way posts its end here: what it posts to goes last.
-EventLoop::~EventLoop() { lookups_.reset(); }
+EventLoop::~EventLoop() {
+  lookups_.reset();
+}
 
 void EventLoop::run() {
   while (!stopping_.load(std::memory_order_acquire)) {

@@ -1,7 +1,8 @@
 // A limit as configuration states it: what is counted (scope), by which rule, and whether it refuses.
 //
-// The scope is a set. Requests that agree in every part of it share one bucket: {} is one bucket for all (global), {route} one
-// per route, {route, key} one per pair. The built-in limit of a key is the rule of its tier, or its own, with scope {key}.
+// The scope is a set. Requests that agree in every part of it share one bucket: {} is one bucket for all (global),
+// {route} one per route, {route, key} one per pair. The built-in limit of a key is the rule of its tier, or its own,
+// with scope {key}.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,8 @@ enum class LimitMode : std::uint8_t {
 };
 
 struct LimitRule {
-  std::string name;  // 1 … 40 of [a-z0-9_-], unique among the limits a request can meet; "key" is taken by the built-in one
+  std::string
+      name;  // 1 … 40 of [a-z0-9_-], unique among the limits a request can meet; "key" is taken by the built-in one
   TokenBucketSpec bucket;
   LimitScope scope;
   LimitMode mode = LimitMode::enforce;

@@ -42,8 +42,8 @@ struct Route {
   AuthMode auth = AuthMode::api_key;
   std::vector<UpstreamAddress> upstreams;  // 1 or more; taken in turn
   std::vector<LimitRule> limits;
-  std::uint64_t cost = 1;                  // tokens per request, 0 … 10⁶
-  std::uint64_t max_body_bytes = 0;        // 0: the gateway's
+  std::uint64_t cost = 1;            // tokens per request, 0 … 10⁶
+  std::uint64_t max_body_bytes = 0;  // 0: the gateway's
 };
 
 }  // namespace tollgate::core

@@ -1,8 +1,8 @@
-// Finds the route of a request: by host, path and method; the most specific wins, and two that could tie are refused when
-// the table is built. Matching costs the path's length, not the number of routes.
+// Finds the route of a request: by host, path and method; the most specific wins, and two that could tie are refused
+// when the table is built. Matching costs the path's length, not the number of routes.
 //
-// Specificity, in this order: exact host > "*.suffix" (longer first) > any host; then path, segment by segment from the left:
-// literal > one-segment wildcard > "**"; then a route that names methods > one that does not.
+// Specificity, in this order: exact host > "*.suffix" (longer first) > any host; then path, segment by segment from the
+// left: literal > one-segment wildcard > "**"; then a route that names methods > one that does not.
 //
 // Thread safety: immutable once built.
 #pragma once

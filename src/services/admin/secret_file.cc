@@ -26,7 +26,8 @@ Result<mode_t> mode_of(const std::string& path) {
   return fail(codes::data_dir_unusable, str::cat(path, ": ", system_error_text()));
 }
 
-// Services that start at once in one directory take turns: the first makes a secret, the others read it. Ends with the scope.
+// Services that start at once in one directory take turns: the first makes a secret, the others read it. Ends with the
+// scope.
 UniqueFd take_turn(const std::string& path) {
   const std::string directory = std::filesystem::path(path).parent_path();
   UniqueFd fd(::open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

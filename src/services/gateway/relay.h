@@ -19,7 +19,8 @@ struct RelaySettings {
 };
 
 // The response's head is in context.scratch.response, its bytes at the front of upstream.in().
-// Ends the exchange's response, or aborts it (or returns an error, if nothing was sent) when the upstream's body breaks off; closes the books either way.
+// Ends the exchange's response, or aborts it (or returns an error, if nothing was sent) when the upstream's body breaks
+// off; closes the books either way.
 Task<RelayResult> relay_response(RequestContext& context, http::UpstreamConnection& upstream, RelaySettings settings);
 
 // Passes an interim response (103) on to the client.

@@ -19,7 +19,7 @@ enum class Outcome : std::uint8_t {
   bad_request = 4,
   upstream_error = 5,
   shed = 6,
-  local = 7,  // answered by the gateway itself: /health, OPTIONS *
+  local = 7,  // answered by the server itself: OPTIONS *
 };
 
 // Names (routes, tiers, limits) are recorded as the low 32 bits of a seeded hash of kind and text; the text is defined

@@ -224,18 +224,19 @@ Task<const ErrorCode*> Gateway::limit_elsewhere(RequestContext& context) {
 
 Task<void> Gateway::answer_error(RequestContext& context, const ErrorCode& code, std::string allow) {
   http::Exchange& exchange = context.exchange;
-  if (code.name == codes::cancelled.name) {  // the client is gone, or the server is: nobody to answer
+  if (&code == &codes::cancelled || exchange.killed()) {  // the client is gone, or the server is: nobody to answer
     close_books(context, {.status = 0, .outcome = Outcome::bad_request});
     exchange.abort();
     co_return;
   }
-  Refusal refusal = make_refusal(context, code);
-  if (!allow.empty()) str::append(refusal.extra_lines, "Allow: ", allow, "\r\n");
-  if (code.status == 401) refusal.extra_lines.append("WWW-Authenticate: Bearer\r\n");
-  close_books(context, {.status = code.status,
+  std::string extra_lines;
+  if (!allow.empty()) extra_lines = str::cat("Allow: ", allow, "\r\n");
+  if (code.status == 401) extra_lines = "WWW-Authenticate: Bearer\r\n";
+  const Refusal refusal = write_refusal(context, code, extra_lines);
+  close_books(context, {.status = refusal.status,
                         .outcome = outcome_of(code),
                         .retry_after = refusal.retry_after,
-                        .last_bytes = refusal.body.size()});
+                        .last_bytes = refusal.bytes.size()});
   co_await send_refusal(context, refusal);
 }
 

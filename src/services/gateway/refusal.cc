@@ -1,6 +1,10 @@
 #include "services/gateway/refusal.h"
 
+#include <algorithm>
+
+#include "base/assert.h"
 #include "base/str.h"
+#include "base/text_cursor.h"
 #include "codec/json/writer.h"
 #include "http/date.h"
 #include "http/rate_limit_headers.h"
@@ -11,6 +15,10 @@ namespace {
 constexpr Seconds kAuthRetry{10};
 constexpr Seconds kUnavailableRetry{1};
 
+std::uint16_t status_of(const ErrorCode& code) {
+  return code.status == 0 ? std::uint16_t{500} : code.status;
+}
+
 Nanos wait_of(const RequestContext& context, const ErrorCode& code) {
   if (code.name == codes::rate_limited.name) {
     return context.outcome.answers[static_cast<std::size_t>(context.outcome.refused_by)].retry_after;
@@ -20,65 +28,98 @@ Nanos wait_of(const RequestContext& context, const ErrorCode& code) {
   return Nanos{0};  // cost_exceeds_limit among them: waiting does not help
 }
 
-void write_limits(codec::JsonWriter& out, const RequestContext& context) {
-  out.key("violated-policies").begin_array();
-  for (std::size_t i = 0; i < context.limits.count(); ++i) {
-    const core::LimitAnswer& answer = context.outcome.answers[i];
-    if (answer.verdict != core::Verdict::allowed && !context.limits.checks()[i].shadow)
-      out.value(context.limits.name(i));
-  }
-  out.end_array();
-}
+// What a code's refusals have in common, put together once.
+struct RefusalText {
+  std::string head;  // status line and fields, up to the value of Date
+  std::string body;  // up to the value of requestId
+};
 
 std::string_view type_of(const ErrorCode& code) {
   if (code.kind == ErrorKind::limited) return "https://iana.org/assignments/http-problem-types#quota-exceeded";
   return "about:blank";
 }
 
+RefusalText write_text(const ErrorCode& code) {
+  const std::uint16_t status = status_of(code);
+  RefusalText text;
+  text.head = str::cat("HTTP/1.1 ", status, " ", http::reason_phrase(status),
+                       "\r\nContent-Type: application/problem+json\r\nDate: ");
+  codec::JsonWriter(text.body)
+      .begin_object()
+      .member("type", type_of(code))
+      .member("title", http::reason_phrase(status))
+      .member("status", status)
+      .member("detail", code.caller)
+      .member("code", code.name);
+  text.body += ",\"requestId\":\"";
+  return text;
+}
+
+const RefusalText& text_of(const ErrorCode& code) {
+  static const auto texts = [] {
+    std::array<RefusalText, codes::kAll.size()> all;
+    std::ranges::transform(codes::kAll, all.begin(), [](const ErrorCode* each) { return write_text(*each); });
+    return all;
+  }();
+  const auto at = std::ranges::find(codes::kAll, &code);
+  TG_ASSERT(at != codes::kAll.end());
+  return texts[static_cast<std::size_t>(at - codes::kAll.begin())];
+}
+
+// `,"violated-policies":["key"],"decisionId":"…"`: names of limits are [a-z0-9_-], nothing to escape.
+void append_limits(std::string& out, const RequestContext& context) {
+  out += ",\"violated-policies\":[";
+  std::string_view separator = "\"";
+  for (std::size_t i = 0; i < context.limits.count(); ++i) {
+    const core::LimitAnswer& answer = context.outcome.answers[i];
+    if (answer.verdict == core::Verdict::allowed || context.limits.checks()[i].shadow) continue;
+    str::append(out, separator, context.limits.name(i), "\"");
+    separator = ",\"";
+  }
+  out += "],\"decisionId\":\"";
+  append_text(out, 17, [&](TextCursor& text) { text.put_hex64(context.exchange.request_id()).put("\""); });
+}
+
 }  // namespace
 
-Refusal make_refusal(const RequestContext& context, const ErrorCode& code) {
-  Refusal refusal{.status = code.status == 0 ? std::uint16_t{500} : code.status, .body = {}, .extra_lines = {}};
-  refusal.retry_after = wait_of(context, code);
-  const std::string id = http::format_request_id(context.exchange.request_id());
-  refusal.body.reserve(400);
-  codec::JsonWriter out(refusal.body);
-  out.begin_object()
-      .member("type", type_of(code))
-      .member("title", http::reason_phrase(refusal.status))
-      .member("status", refusal.status)
-      .member("detail", code.caller)
-      .member("code", code.name)
-      .member("requestId", id);
-  if (!context.outcome.allowed) {
-    write_limits(out, context);
-    out.member("decisionId", id);
-  }
-  if (refusal.retry_after > Nanos{0}) out.member("retryAfterMs", (refusal.retry_after.count() + 999'999) / 1'000'000);
-  out.end_object();
-  return refusal;
+Refusal write_refusal(RequestContext& context, const ErrorCode& code, std::string_view extra_lines) {
+  http::Exchange& exchange = context.exchange;
+  if (!exchange.discard_arrived_body()) exchange.close_after();
+  const RefusalText& shared = text_of(code);
+  const Nanos wait = wait_of(context, code);
+
+  std::string& body = context.scratch.refusal_body;
+  body.assign(shared.body);
+  append_text(body, 17, [&](TextCursor& text) { text.put_hex64(exchange.request_id()).put("\""); });
+  if (!context.outcome.allowed) append_limits(body, context);
+  if (wait > Nanos{0}) str::append(body, ",\"retryAfterMs\":", (wait.count() + 999'999) / 1'000'000);
+  body += '}';
+
+  std::string& out = context.scratch.response_head;
+  out.assign(shared.head);
+  str::append(out, http::http_date(exchange.started_wall()), "\r\n");
+  std::array<http::RateLimitItem, core::kMaxChecks> items;
+  const std::size_t count = context.limits.items(context.outcome, items);
+  http::append_rate_limit_lines(out, std::span(items).first(count));
+  if (wait > Nanos{0}) http::append_retry_after_line(out, wait);
+  out += extra_lines;
+  append_text(out, 64 + TextCursor::kNumberBytes, [&](TextCursor& text) {
+    text.put("X-Request-Id: ").put_hex64(exchange.request_id());
+    text.put("\r\nContent-Length: ").put_number(body.size()).put("\r\n");
+  });
+  if (!exchange.keep_alive()) out += "Connection: close\r\n";
+  out += "\r\n";
+  if (exchange.head().method != codec::Method::head) out += body;
+  return {.status = status_of(code), .bytes = out, .retry_after = wait};
 }
 
 Task<void> send_refusal(RequestContext& context, const Refusal& refusal) {
   http::Exchange& exchange = context.exchange;
-  if (!exchange.discard_arrived_body()) exchange.close_after();
-  std::string& head = context.scratch.response_head;
-  head.clear();
-  str::append(head, "HTTP/1.1 ", refusal.status, ' ', http::reason_phrase(refusal.status),
-              "\r\nContent-Type: application/problem+json\r\nDate: ", http::http_date(exchange.started_wall()), "\r\n");
-  std::array<http::RateLimitItem, core::kMaxChecks> items;
-  const std::size_t count = context.limits.items(context.outcome, items);
-  http::append_rate_limit_lines(head, std::span(items).first(count));
-  if (refusal.retry_after > Nanos{0}) http::append_retry_after_line(head, refusal.retry_after);
-  str::append(head, "X-Request-Id: ", http::format_request_id(exchange.request_id()), "\r\n", refusal.extra_lines,
-              "Content-Length: ", refusal.body.size(), "\r\n");
-  if (!exchange.keep_alive()) head.append("Connection: close\r\n");
-  head.append("\r\n");
   exchange.begin_response(refusal.status, exchange.keep_alive());
-  if (exchange.head().method != codec::Method::head) head.append(refusal.body);
-  iovec part{head.data(), head.size()};
+  iovec part{const_cast<char*>(refusal.bytes.data()), refusal.bytes.size()};
   std::span<iovec> parts(&part, 1);
   runtime::IoResult sent;
+  co_await exchange.loop().write_turn();
   if (!exchange.try_write(parts, sent)) sent = co_await exchange.write(parts);
   exchange.end_response();
 }

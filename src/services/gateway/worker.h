@@ -21,6 +21,7 @@ struct Scratch {
   std::string request_head;
   std::string response_head;
   std::string held_body;
+  std::string refusal_body;
   codec::ResponseParser response;
 };
 

@@ -30,26 +30,27 @@ Connection::Connection(ConnectionContext& context, runtime::TcpSocket socket)
 
 Task<void> Connection::run() {
   bool go_on = true;
-  while (go_on && !ending_) {
+  while (go_on) {
     const Head head = co_await read_head();
     if (head != Head::complete) break;
     go_on = co_await serve_one();
-    if (context_.draining) ending_ = true;
+    if (ending_ || context_.draining) break;
   }
   socket_.close();
 }
 
 void Connection::ask_to_end() {
   ending_ = true;
-  if (between_requests_) socket_.cancel();
+  // A request that has arrived is answered all the same.
+  if (between_requests_) socket_.cancel_idle_read();
 }
 
 void Connection::kill() {
   ending_ = true;
-  socket_.cancel();
+  socket_.kill();
   if (current_ == nullptr) return;
   current_->killed_ = true;
-  if (current_->companion_ != nullptr) current_->companion_->cancel();
+  if (current_->companion_ != nullptr) current_->companion_->kill();
 }
 
 // No request for a while: gives the memory back and waits for the next one without.
@@ -66,7 +67,7 @@ Task<IoStatus> Connection::hibernate(MonoTime idle_since) {
 Task<Connection::Head> Connection::read_head() {
   between_requests_ = true;
   if (in_.empty()) {
-    const MonoTime idle_since = context_.loop.now();
+    const MonoTime idle_since = context_.loop.round_time();
     socket_.set_read_deadline(idle_since + std::min<Millis>(kGiveBackAfter, context_.timeouts.keep_alive));
     const IoResult got = co_await socket_.read_some(in_.prepare(1));
     IoStatus status = got.status;
@@ -75,12 +76,12 @@ Task<Connection::Head> Connection::read_head() {
     } else if (status == IoStatus::timed_out && !ending_) {
       status = co_await hibernate(idle_since);
     }
-    if (status != IoStatus::ok || ending_) co_return Head::over;
+    if (status != IoStatus::ok) co_return Head::over;
   }
   between_requests_ = false;
   if (parser_ == nullptr) parser_ = std::make_unique<codec::RequestParser>();
   parser_->reset();
-  request_started_ = context_.loop.now();
+  request_started_ = context_.loop.round_time();
   socket_.set_read_deadline(request_started_ + context_.timeouts.header);
   while (true) {
     const ParseStatus status = in_.empty() ? ParseStatus::need_more : parser_->parse(in_.view());
@@ -110,7 +111,7 @@ Task<void> Connection::refuse(const ErrorCode& code, std::string_view detail) {
   Exchange exchange(context_.loop, socket_, context_.timeouts);
   exchange.head_ = &none;
   exchange.request_id_ = id;
-  exchange.started_wall_ = context_.clock.wall_now();
+  exchange.started_wall_ = context_.loop.round_wall_time();
   exchange.keep_alive_ = false;
   context_.handler.refused({&code, detail, peer_, context_.worker, id, exchange.started_wall_});
   socket_.clear_read_deadline();
@@ -125,7 +126,7 @@ Task<bool> Connection::serve_one() {
   exchange.worker_ = context_.worker;
   exchange.peer_ = peer_;
   exchange.started_ = request_started_;
-  exchange.started_wall_ = context_.clock.wall_now();
+  exchange.started_wall_ = context_.loop.round_wall_time();
   exchange.request_id_ = context_.ids.next();
   exchange.head_ = &head;
   exchange.bytes_ = bytes;

@@ -20,7 +20,6 @@ struct ConnectionContext {
   ServerTimeouts timeouts;
   std::size_t worker = 0;
   RequestIds ids;
-  SystemClock clock;
   bool draining = false;  // no further request after the current one
 };
 

@@ -103,7 +103,7 @@ class Exchange {
   runtime::TcpSocket& socket() { return socket_; }
 
   // Shutdown ran out of patience: whoever works on this exchange should end. A socket it waits for may be named here,
-  // to be cancelled then; nullptr takes the name back.
+  // to be killed, too; nullptr takes the name back.
   bool killed() const { return killed_; }
   void cancel_when_killed(runtime::TcpSocket* companion) { companion_ = companion; }
 

@@ -15,29 +15,29 @@ using runtime::TcpSocket;
 struct Server::Worker {
   Worker(LoopThread& loop_thread, Handler& handler, const ServerOptions& options, std::size_t index)
       : thread(loop_thread),
-        context{loop_thread.loop(), handler, options.timeouts, index, {}, {}, false},
+        context{loop_thread.loop(), handler, options.timeouts, index, {}, false},
         tasks(loop_thread.loop()) {}
 
   Task<void> accept_all() {
     while (true) {
       std::optional<TcpSocket> socket = co_await listener->accept();
       if (!socket) co_return;
-      if (open.load(std::memory_order_relaxed) >= max_open) {
-        co_await turn_away(*std::move(socket));
-        continue;
-      }
-      tasks.spawn(serve(*std::move(socket)));
+      admit(*std::move(socket));
     }
   }
 
-  static Task<void> turn_away(TcpSocket socket) {
+  void admit(TcpSocket socket) {
+    if (open.load(std::memory_order_relaxed) >= max_open) return turn_away(std::move(socket));
+    tasks.spawn(serve(std::move(socket)));
+  }
+
+  static void turn_away(TcpSocket socket) {
     static constexpr std::string_view kFull =
         "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\nConnection: close\r\n\r\n";
     iovec part{const_cast<char*>(kFull.data()), kFull.size()};
     std::span parts(&part, 1);
     runtime::IoResult ignored;
     socket.try_write(parts, ignored);
-    co_return;
   }
 
   Task<void> serve(TcpSocket socket) {
@@ -51,6 +51,8 @@ struct Server::Worker {
 
   Task<void> drain(Millis patience) {
     context.draining = true;
+    // Who has connected is served; closing first would reset what waits to be accepted.
+    while (std::optional<TcpSocket> socket = listener->accept_arrived()) admit(*std::move(socket));
     listener->close();
     // Ending a connection changes the list: work on a copy.
     const std::vector<Connection*> now(connections.begin(), connections.end());

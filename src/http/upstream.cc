@@ -65,7 +65,7 @@ void UpstreamPool::put_idle(std::unique_ptr<UpstreamConnection> connection) {
   connection->socket_.clear_write_deadline();
   if (!connection->receiving_) connection->start_receive();
   if (!connection->socket_.read_pending()) return;
-  connection->idle_since_ = loop_.now();
+  connection->idle_since_ = loop_.round_time();
   idle_.push_back(std::move(connection));
 }
 
@@ -76,7 +76,7 @@ void UpstreamPool::remove(UpstreamConnection* connection) {
 }
 
 void UpstreamPool::expire() {
-  const MonoTime too_old = loop_.now() - options_.idle_timeout;
+  const MonoTime too_old = loop_.round_time() - options_.idle_timeout;
   const auto fresh = std::find_if(idle_.begin(), idle_.end(), [&](const auto& c) { return c->idle_since_ >= too_old; });
   idle_.erase(idle_.begin(), fresh);
 }

@@ -40,7 +40,8 @@ EventLoop::EventLoop() : epoll_(::epoll_create1(EPOLL_CLOEXEC)), wake_(::eventfd
   TG_ASSERT(epoll_ && wake_);
   epoll_event event{.events = EPOLLIN, .data = {.ptr = nullptr}};
   TG_ASSERT(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event) == 0);
-  wheel_.advance(now());
+  begin_round();
+  wheel_.advance(round_time_);
 }
 
 // A look-up that is still under way posts its end here: what it posts to goes last.
@@ -52,10 +53,9 @@ void EventLoop::run() {
   while (!stopping_.load(std::memory_order_acquire)) {
     wait_for_events(wait_limit());
     run_resumable();
-    const MonoTime time = now();
-    if (time >= next_tick_) {
-      wheel_.advance(time);
-      next_tick_ = time + DeadlineWheel::kTick;
+    if (round_time_ >= next_tick_) {
+      wheel_.advance(round_time_);
+      next_tick_ = round_time_ + DeadlineWheel::kTick;
       run_resumable();
     }
     retired_.clear();
@@ -71,10 +71,17 @@ int EventLoop::wait_limit() const {
   return left > 0 ? static_cast<int>(left) : 0;
 }
 
+void EventLoop::begin_round() {
+  round_time_ = clock_.mono_now();
+  round_wall_time_ = clock_.wall_now();
+}
+
+// Reads of a round come before the work on what they read: each of the two runs faster in a row than in turns.
 void EventLoop::wait_for_events(int timeout_ms) {
   std::array<epoll_event, kEventsAtOnce> events;
   const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), timeout_ms);
   TG_ASSERT(count >= 0 || errno == EINTR);
+  begin_round();
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     if (event.data.ptr == nullptr) {
@@ -98,8 +105,8 @@ void EventLoop::run_posted() {
 }
 
 void EventLoop::run_resumable() {
-  while (!resumable_.empty()) {
-    resuming_.swap(resumable_);
+  while (!resumable_.empty() || !writers_.empty()) {
+    resuming_.swap(resumable_.empty() ? writers_ : resumable_);
     for (const std::coroutine_handle<> waiting : resuming_) waiting.resume();
     resuming_.clear();
   }

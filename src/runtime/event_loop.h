@@ -26,7 +26,7 @@ class BlockingPool;
 class Pollable {
  public:
   virtual ~Pollable() = default;
-  // `events` as of epoll. May close this object, and any other.
+  // `events` as of epoll. May close this object, and any other; resumes nobody itself (resume_later).
   virtual void on_events(std::uint32_t events) = 0;
   bool closed() const { return closed_; }
 
@@ -54,6 +54,10 @@ class EventLoop {
   void resume_from_elsewhere(std::coroutine_handle<> waiting);
 
   MonoTime now() const { return clock_.mono_now(); }
+  // When the events that are being worked on were fetched: a load instead of a clock read, at most a round old. For
+  // deadlines and for when a request arrived (waiting behind others of its round is part of its latency).
+  MonoTime round_time() const { return round_time_; }
+  WallTime round_wall_time() const { return round_wall_time_; }
   DeadlineWheel& deadlines() { return wheel_; }
 
   // Begins to watch a descriptor, or changes what is watched for.
@@ -78,6 +82,20 @@ class EventLoop {
     Nanos duration_;
     std::coroutine_handle<> waiting_;
   };
+  class WriteTurnAwaiter {
+   public:
+    explicit WriteTurnAwaiter(EventLoop& loop) : loop_(loop) {}
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> waiting) { loop_.writers_.push_back(waiting); }
+    void await_resume() const noexcept {}
+
+   private:
+    EventLoop& loop_;
+  };
+  // co_await loop.write_turn(): when everything of this round that computes has computed. Writes in a row keep the
+  // kernel's path for them in the processor's cache.
+  WriteTurnAwaiter write_turn() { return WriteTurnAwaiter(*this); }
+
   // co_await loop.sleep(…): at least that long, to the wheel's tick.
   SleepAwaiter sleep(Nanos duration) { return {*this, duration}; }
 
@@ -86,6 +104,7 @@ class EventLoop {
 
  private:
   int wait_limit() const;
+  void begin_round();
   void wait_for_events(int timeout_ms);
   void run_posted();
   void run_resumable();
@@ -93,10 +112,13 @@ class EventLoop {
   SystemClock clock_;
   DeadlineWheel wheel_;
   MonoTime next_tick_{};
+  MonoTime round_time_{};
+  WallTime round_wall_time_{};
   UniqueFd epoll_;
   UniqueFd wake_;
   std::atomic<bool> stopping_{false};
   std::vector<std::coroutine_handle<>> resumable_;
+  std::vector<std::coroutine_handle<>> writers_;
   std::vector<std::coroutine_handle<>> resuming_;  // the batch that run_resumable() works on
   std::vector<std::unique_ptr<Pollable>> retired_;
   std::unique_ptr<BlockingPool> lookups_;

@@ -34,7 +34,7 @@ struct TcpListener::State final : Pollable {
   State(EventLoop& event_loop, UniqueFd descriptor) : loop(event_loop), fd(std::move(descriptor)) {}
 
   void on_events(std::uint32_t) override {
-    if (waiting) std::exchange(waiting, nullptr).resume();
+    if (waiting) loop.resume_later(std::exchange(waiting, nullptr));
   }
 
   // Until the kernel reports a connection, or close().
@@ -91,6 +91,12 @@ Task<std::optional<TcpSocket>> TcpListener::accept() {
     // Anything else concerns a connection that is gone already; the next may be there.
   }
   co_return std::nullopt;
+}
+
+std::optional<TcpSocket> TcpListener::accept_arrived() {
+  const int fd = ::accept4(state_->fd.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (fd < 0) return std::nullopt;
+  return TcpSocket(state_->loop, fd);
 }
 
 void TcpListener::close() {

@@ -24,6 +24,8 @@ class TcpListener {
   SocketAddress address() const;
   // The next connection; nothing once closed. Running out of descriptors waits and goes on.
   Task<std::optional<TcpSocket>> accept();
+  // One that has arrived already; nothing when there is none.
+  std::optional<TcpSocket> accept_arrived();
   // Ends accept(). The port is free afterwards.
   void close();
 

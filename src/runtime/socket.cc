@@ -49,6 +49,7 @@ struct TcpSocket::State final : Pollable {
   };
 
   void on_events(std::uint32_t events) override;
+  void start_read(std::span<char> into);
   void try_read();
   void end_read(IoResult result);
   void end_write(IoStatus status);
@@ -65,6 +66,7 @@ struct TcpSocket::State final : Pollable {
   bool read_in_flight = false;
   bool readable = false;    // epoll has said so, and no read has found the end of it
   bool peer_ended = false;  // epoll will not say so again
+  bool killed = false;
   std::function<void()> unawaited;
 };
 
@@ -80,11 +82,22 @@ void TcpSocket::State::on_events(std::uint32_t events) {
   try_read();
   if (read_in_flight) return;
   if (reader) {
-    std::exchange(reader, nullptr).resume();
+    loop.resume_later(std::exchange(reader, nullptr));
   } else if (unawaited) {
     const auto notify = unawaited;  // it may destroy this socket, and with it the function it is
     notify();
   }
+}
+
+void TcpSocket::State::start_read(std::span<char> into) {
+  TG_ASSERT(!read_in_flight);
+  if (killed || read_deadline.passed) {
+    read_result = {killed ? IoStatus::cancelled : IoStatus::timed_out, 0};
+    return;
+  }
+  room = into;
+  read_in_flight = true;
+  if (readable) try_read();
 }
 
 // Ends the started read if there is something to end it with.
@@ -179,27 +192,11 @@ void TcpSocket::clear_write_deadline() {
 
 void TcpSocket::start_read(std::span<char> room) {
   TG_ASSERT(!room.empty());
-  State& state = *state_;
-  TG_ASSERT(!state.read_in_flight);
-  if (state.read_deadline.passed) {
-    state.read_result = {IoStatus::timed_out, 0};
-    return;
-  }
-  state.room = room;
-  state.read_in_flight = true;
-  if (state.readable) state.try_read();
+  state_->start_read(room);
 }
 
 void TcpSocket::start_wait_readable() {
-  State& state = *state_;
-  TG_ASSERT(!state.read_in_flight);
-  if (state.read_deadline.passed) {
-    state.read_result = {IoStatus::timed_out, 0};
-    return;
-  }
-  state.room = {};
-  state.read_in_flight = true;
-  if (state.readable) state.try_read();
+  state_->start_read({});
 }
 
 bool TcpSocket::read_pending() const {
@@ -210,6 +207,10 @@ void TcpSocket::on_unawaited_read(std::function<void()> notify) {
 }
 
 bool TcpSocket::try_write(std::span<iovec>& parts, IoResult& result) {
+  if (state_->killed) {
+    result.status = IoStatus::cancelled;
+    return true;
+  }
   while (!parts.empty()) {
     const ssize_t sent = send_parts(state_->fd.get(), parts);
     if (sent < 0) {
@@ -273,6 +274,21 @@ void TcpSocket::cancel() {
   if (state_ == nullptr) return;
   state_->end_read({IoStatus::cancelled, 0});
   state_->end_write(IoStatus::cancelled);
+}
+
+void TcpSocket::cancel_idle_read() {
+  State& state = *state_;
+  if (!state.read_in_flight) return;
+  char peeked = 0;
+  if (::recv(state.fd.get(), &peeked, 1, MSG_PEEK | MSG_DONTWAIT) <= 0) return state.end_read({IoStatus::cancelled, 0});
+  state.try_read();
+  if (state.reader) state.loop.resume_later(std::exchange(state.reader, nullptr));
+}
+
+void TcpSocket::kill() {
+  if (state_ == nullptr) return;
+  cancel();
+  state_->killed = true;  // no shutdown(): the peer would take it for a clean end
 }
 
 void TcpSocket::shutdown_write() {

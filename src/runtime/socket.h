@@ -94,8 +94,12 @@ class TcpSocket {
   Task<IoResult> write_all(std::span<iovec> parts);
   Task<IoResult> write_all(std::string_view bytes);
 
-  // Ends what waits, with cancelled. The socket stays open.
+  // Ends what waits, with cancelled. The socket stays open, and what has its result already goes on with it.
   void cancel();
+  // cancel() for a read that nothing has arrived for; one that something has arrived for ends with that.
+  void cancel_idle_read();
+  // cancel(), and nothing is ever read or written again: whoever goes on finds the end at the next step.
+  void kill();
   void shutdown_write();
   // With reset: the peer sees RST, and what was not sent is thrown away.
   void close(bool reset = false);

@@ -69,6 +69,7 @@ Task<const ErrorCode*> Forwarding::run() {
     const ErrorCode* error = nullptr;
     if (!first || !take_pooled()) error = co_await connect();
     if (error != nullptr) co_return error;
+    if (context_.exchange.killed()) co_return &codes::cancelled;
     context_.exchange.cancel_when_killed(&upstream_->socket());
     may_repeat_ = false;
     error = co_await attempt(body);
@@ -136,7 +137,7 @@ Task<const ErrorCode*> Forwarding::connect() {
 MonoTime Forwarding::first_byte_deadline(const Upload& upload) const {
   // While the body is still on its way the upstream is not late; the upload sets the deadline when it is done.
   if (upload.running()) return total_deadline_;
-  return std::min(context_.worker.loop().now() + settings_.timeouts.first_byte, total_deadline_);
+  return std::min(context_.worker.loop().round_time() + settings_.timeouts.first_byte, total_deadline_);
 }
 
 Task<const ErrorCode*> Forwarding::attempt(const HeldBody& body) {
@@ -152,6 +153,7 @@ Task<const ErrorCode*> Forwarding::attempt(const HeldBody& body) {
                             {const_cast<char*>(codec::kChunkEnd.data()), chunked ? codec::kChunkEnd.size() : 0}}};
   std::span<iovec> parts(all.data(), body.bytes.empty() ? 1 : 4);
   IoResult sent;
+  co_await context_.worker.loop().write_turn();
   if (!upstream_->socket().try_write(parts, sent)) {
     upstream_->socket().set_write_deadline(context_.worker.loop().now() + settings_.timeouts.first_byte);
     sent = co_await upstream_->socket().write_all(parts);
@@ -203,12 +205,13 @@ Task<const ErrorCode*> Forwarding::receive_head(const Upload& upload) {
       parser.reset(method);
       continue;
     }
+    if (upload.error() != nullptr) co_return upload.error();
     const IoResult got = co_await upstream_->receive(first_byte_deadline(upload));
     if (got.status == IoStatus::timed_out) co_return &codes::upstream_timeout;
     if (got.status == IoStatus::cancelled) co_return &codes::cancelled;
     if (!got.ok()) co_return &codes::upstream_closed;
     if (std::exchange(first, false)) {
-      const Nanos waited = context_.worker.loop().now() - sent_at_;
+      const Nanos waited = context_.worker.loop().round_time() - sent_at_;
       context_.upstream_us =
           static_cast<std::uint32_t>(std::clamp<std::int64_t>(waited.count() / 1'000, 1, 0xffff'ffff));
     }

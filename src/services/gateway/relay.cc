@@ -159,6 +159,7 @@ Task<RelayResult> relay_response(RequestContext& context, http::UpstreamConnecti
       begun = true;
       std::span<iovec> parts = gather.parts();
       IoResult sent;
+      co_await context.worker.loop().write_turn();
       if (!exchange.try_write(parts, sent)) sent = co_await exchange.write(parts);
       gather.clear();
       if (!sent.ok()) {

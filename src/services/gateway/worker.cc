@@ -24,7 +24,7 @@ GatewayWorker::GatewayWorker(runtime::EventLoop& loop, const RoutingPlan& plan, 
 std::size_t GatewayWorker::pick_upstream(const PlannedRoute& route) {
   const std::size_t count = route.upstreams.size();
   if (count == 1) return route.upstreams[0];
-  const MonoTime now = loop_.now();
+  const MonoTime now = loop_.round_time();
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t candidate = route.upstreams[(turn_ + i) % count];
     if (upstreams_[candidate].avoid_until <= now) {

@@ -25,8 +25,8 @@ Response local_response(std::uint16_t status) {
 
 }  // namespace
 
-Connection::Connection(ConnectionContext& context, runtime::TcpSocket socket)
-    : context_(context), socket_(std::move(socket)), peer_(socket_.peer()) {}
+Connection::Connection(ConnectionContext& context, runtime::Accepted accepted)
+    : context_(context), socket_(std::move(accepted.socket)), peer_(accepted.peer) {}
 
 Task<void> Connection::run() {
   bool go_on = true;

@@ -9,6 +9,7 @@
 #include "http/request_ids.h"
 #include "runtime/buffer.h"
 #include "runtime/deadline.h"
+#include "runtime/listener.h"
 #include "runtime/socket.h"
 
 namespace tollgate::http {
@@ -25,7 +26,7 @@ struct ConnectionContext {
 
 class Connection {
  public:
-  Connection(ConnectionContext& context, runtime::TcpSocket socket);
+  Connection(ConnectionContext& context, runtime::Accepted accepted);
 
   // Until the connection is over. The socket is closed afterwards.
   Task<void> run();

@@ -7,6 +7,7 @@
 
 namespace tollgate::http {
 
+using runtime::Accepted;
 using runtime::LoopThread;
 using runtime::TcpListener;
 using runtime::TcpSocket;
@@ -20,15 +21,15 @@ struct Server::Worker {
 
   Task<void> accept_all() {
     while (true) {
-      std::optional<TcpSocket> socket = co_await listener->accept();
-      if (!socket) co_return;
-      admit(*std::move(socket));
+      std::optional<Accepted> accepted = co_await listener->accept();
+      if (!accepted) co_return;
+      admit(*std::move(accepted));
     }
   }
 
-  void admit(TcpSocket socket) {
-    if (open.load(std::memory_order_relaxed) >= max_open) return turn_away(std::move(socket));
-    tasks.spawn(serve(std::move(socket)));
+  void admit(Accepted accepted) {
+    if (open.load(std::memory_order_relaxed) >= max_open) return turn_away(std::move(accepted.socket));
+    tasks.spawn(serve(std::move(accepted)));
   }
 
   static void turn_away(TcpSocket socket) {
@@ -40,8 +41,8 @@ struct Server::Worker {
     socket.try_write(parts, ignored);
   }
 
-  Task<void> serve(TcpSocket socket) {
-    Connection connection(context, std::move(socket));
+  Task<void> serve(Accepted accepted) {
+    Connection connection(context, std::move(accepted));
     const auto place = connections.insert(connections.end(), &connection);
     open.store(open.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     co_await connection.run();
@@ -52,7 +53,7 @@ struct Server::Worker {
   Task<void> drain(Millis patience) {
     context.draining = true;
     // Who has connected is served; closing first would reset what waits to be accepted.
-    while (std::optional<TcpSocket> socket = listener->accept_arrived()) admit(*std::move(socket));
+    while (std::optional<Accepted> arrived = listener->accept_arrived()) admit(*std::move(arrived));
     listener->close();
     // Ending a connection changes the list: work on a copy.
     const std::vector<Connection*> now(connections.begin(), connections.end());

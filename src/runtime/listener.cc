@@ -42,6 +42,15 @@ struct TcpListener::State final : Pollable {
   void await_suspend(std::coroutine_handle<> handle) { waiting = handle; }
   void await_resume() const noexcept {}
 
+  // One that has arrived; else nothing, and errno says why.
+  std::optional<Accepted> accept_now() {
+    KernelAddress peer;
+    peer.size = sizeof(peer.storage);
+    const int accepted = ::accept4(fd.get(), peer.get(), &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (accepted < 0) return std::nullopt;
+    return Accepted{.socket = TcpSocket(loop, accepted), .peer = from_kernel(*peer.get())};
+  }
+
   EventLoop& loop;
   UniqueFd fd;
   std::coroutine_handle<> waiting;
@@ -78,11 +87,11 @@ SocketAddress TcpListener::address() const {
   return from_kernel(*address.get());
 }
 
-Task<std::optional<TcpSocket>> TcpListener::accept() {
+Task<std::optional<Accepted>> TcpListener::accept() {
   State& state = *state_;
   while (state.fd) {
-    const int fd = ::accept4(state.fd.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd >= 0) co_return TcpSocket(state.loop, fd);
+    std::optional<Accepted> accepted = state.accept_now();
+    if (accepted) co_return std::move(accepted);
     if (is_out_of_resources(errno)) {
       co_await state.loop.sleep(kOutOfDescriptorsWait);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
@@ -93,10 +102,8 @@ Task<std::optional<TcpSocket>> TcpListener::accept() {
   co_return std::nullopt;
 }
 
-std::optional<TcpSocket> TcpListener::accept_arrived() {
-  const int fd = ::accept4(state_->fd.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-  if (fd < 0) return std::nullopt;
-  return TcpSocket(state_->loop, fd);
+std::optional<Accepted> TcpListener::accept_arrived() {
+  return state_->accept_now();
 }
 
 void TcpListener::close() {

@@ -10,6 +10,12 @@
 
 namespace tollgate::runtime {
 
+// A connection and who has opened it, as the kernel knew when it arrived: asking later fails for one that was reset.
+struct Accepted {
+  TcpSocket socket;
+  SocketAddress peer;
+};
+
 class TcpListener {
  public:
   struct Options {
@@ -23,9 +29,9 @@ class TcpListener {
 
   SocketAddress address() const;
   // The next connection; nothing once closed. Running out of descriptors waits and goes on.
-  Task<std::optional<TcpSocket>> accept();
+  Task<std::optional<Accepted>> accept();
   // One that has arrived already; nothing when there is none.
-  std::optional<TcpSocket> accept_arrived();
+  std::optional<Accepted> accept_arrived();
   // Ends accept(). The port is free afterwards.
   void close();
 

@@ -166,13 +166,6 @@ TcpSocket::~TcpSocket() {
   close();
 }
 
-SocketAddress TcpSocket::peer() const {
-  KernelAddress address;
-  address.size = sizeof(address.storage);
-  if (::getpeername(state_->fd.get(), address.get(), &address.size) != 0) return {};
-  return from_kernel(*address.get());
-}
-
 void TcpSocket::set_read_deadline(MonoTime at) {
   state_->read_deadline.passed = false;
   state_->loop.deadlines().arm(state_->read_deadline, at);

@@ -54,7 +54,6 @@ class TcpSocket {
   static Task<std::expected<TcpSocket, IoStatus>> connect(EventLoop& loop, ConnectTo to);
 
   bool is_open() const { return state_ != nullptr; }
-  SocketAddress peer() const;
 
   // A wait that has not ended by then ends with timed_out, and so does every later one until the deadline is set anew
   // or cleared.

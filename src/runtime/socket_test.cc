@@ -8,6 +8,7 @@
 #include "runtime/listener.h"
 #include "runtime/loop_thread.h"
 #include "runtime/resolve.h"
+#include "runtime/socket_address.h"
 
 namespace tollgate::runtime {
 namespace {
@@ -24,7 +25,7 @@ Task<Pair> connected(EventLoop& loop) {
   TcpListener listener = *TcpListener::open(loop, {.address = kAnyPort});
   auto client = co_await TcpSocket::connect(loop, {.address = listener.address(), .timeout = Seconds(10)});
   auto server = co_await listener.accept();
-  co_return Pair{.client = *std::move(client), .server = *std::move(server)};
+  co_return Pair{.client = *std::move(client), .server = std::move(server->socket)};
 }
 
 Task<IoStatus> read_with_deadline(EventLoop& loop) {
@@ -123,6 +124,36 @@ Task<IoStatus> connect_to_nobody(EventLoop& loop) {
 TEST(TcpSocket, ConnectingToAPortWhereNobodyListensFails) {
   LoopThread thread("test");
   EXPECT_EQ(thread.await([&] { return connect_to_nobody(thread.loop()); }), IoStatus::failed);
+}
+
+struct PeerSeen {
+  SocketAddress client;
+  SocketAddress by_listener;
+  IoStatus first_read;
+};
+
+Task<PeerSeen> accept_one_that_was_reset(EventLoop& loop) {
+  TcpListener listener = *TcpListener::open(loop, {.address = kAnyPort});
+  UniqueFd client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const KernelAddress to = to_kernel(listener.address());
+  EXPECT_EQ(::connect(client.get(), to.get(), to.size), 0);
+  KernelAddress own;
+  own.size = sizeof(own.storage);
+  EXPECT_EQ(::getsockname(client.get(), own.get(), &own.size), 0);
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(client.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+  client.reset();
+  auto accepted = co_await listener.accept();
+  char room[8];
+  const IoResult got = co_await accepted->socket.read_some(room);
+  co_return PeerSeen{.client = from_kernel(*own.get()), .by_listener = accepted->peer, .first_read = got.status};
+}
+
+TEST(TcpListener, KnowsWhoAConnectionWasFromThoughItIsResetAlready) {
+  LoopThread thread("test");
+  const PeerSeen seen = thread.await([&] { return accept_one_that_was_reset(thread.loop()); });
+  EXPECT_EQ(seen.first_read, IoStatus::failed);
+  EXPECT_EQ(seen.by_listener, seen.client);
 }
 
 TEST(TcpListener, ABusyPortFailsAndSaysWhichAndWhatToDo) {

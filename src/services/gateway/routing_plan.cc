@@ -40,6 +40,7 @@ Result<RoutingPlan> RoutingPlan::build(const config::GatewayConfig& config, port
   plan.key_limit_ref = log.intern(core::NameKind::limit, "key");
   for (const core::Route& route : plan.table.routes()) {
     PlannedRoute planned{
+        .index = plan.routes.size(),
         .ref = log.intern(core::NameKind::route, route.name),
         .auth = route.auth,
         .cost = route.cost,

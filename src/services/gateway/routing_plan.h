@@ -22,6 +22,7 @@ struct PlannedLimit {
 };
 
 struct PlannedRoute {
+  std::size_t index = 0;  // in RoutingPlan::routes
   core::NameRef ref = 0;
   core::AuthMode auth = core::AuthMode::api_key;
   std::uint64_t cost = 1;

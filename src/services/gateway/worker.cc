@@ -11,7 +11,7 @@ constexpr std::size_t kMaxScratchBytes = 64 * 1024;  // one that a large request
 
 GatewayWorker::GatewayWorker(runtime::EventLoop& loop, const RoutingPlan& plan, const config::GatewayConfig& config,
                              ports::DecisionSink& sink)
-    : loop_(loop), sink_(sink), uploads_(loop) {
+    : loop_(loop), sink_(sink), uploads_(loop), turns_(plan.routes.size()) {
   for (const core::UpstreamAddress& address : plan.upstreams) {
     upstreams_.push_back({std::make_unique<http::UpstreamPool>(
                               loop, http::UpstreamPool::Options{.target = {.host = address.host, .port = address.port},
@@ -24,15 +24,16 @@ GatewayWorker::GatewayWorker(runtime::EventLoop& loop, const RoutingPlan& plan, 
 std::size_t GatewayWorker::pick_upstream(const PlannedRoute& route) {
   const std::size_t count = route.upstreams.size();
   if (count == 1) return route.upstreams[0];
+  std::size_t& turn = turns_[route.index];
   const MonoTime now = loop_.round_time();
   for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t candidate = route.upstreams[(turn_ + i) % count];
+    const std::size_t candidate = route.upstreams[(turn + i) % count];
     if (upstreams_[candidate].avoid_until <= now) {
-      turn_ += i + 1;
+      turn += i + 1;
       return candidate;
     }
   }
-  return route.upstreams[turn_++ % count];
+  return route.upstreams[turn++ % count];
 }
 
 void GatewayWorker::upstream_refused(std::size_t upstream) {

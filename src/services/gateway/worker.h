@@ -57,7 +57,7 @@ class GatewayWorker {
   std::vector<Upstream> upstreams_;
   std::vector<std::unique_ptr<Scratch>> spare_;
   runtime::TaskGroup uploads_;
-  std::size_t turn_ = 0;
+  std::vector<std::size_t> turns_;  // by route: whose turn it is among its upstreams
 };
 
 }  // namespace tollgate::services

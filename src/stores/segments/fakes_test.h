@@ -1,12 +1,14 @@
 // An analytics and a disk that fail when told to. For tests of this folder; single-threaded except where said.
 #pragma once
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <functional>
 #include <map>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "base/str.h"
@@ -97,7 +99,8 @@ class MemoryIngest final : public ports::UsageIngest {
 
 enum class Fault : std::uint8_t { eio, enospc, short_write, eintr };
 
-// The kernel, except that calls `first` … `first + count - 1` (counted from 0) meet a fault.
+// The kernel, except that calls `first` … `first + count - 1` (counted from 0) meet a fault, and that one file may have
+// a place that cannot be read.
 class FaultyIo final : public Io {
  public:
   void fail_calls(Fault fault, std::uint64_t first, std::uint64_t count = 1) {
@@ -105,10 +108,23 @@ class FaultyIo final : public Io {
     first_ = calls_ + first;
     end_ = first_ + count;
   }
-  void heal() { first_ = end_ = 0; }
+  // Its bytes from `offset` on.
+  void make_unreadable(std::string path, std::uint64_t offset) {
+    unreadable_path_ = std::move(path);
+    unreadable_from_ = offset;
+  }
+  void heal() {
+    first_ = end_ = 0;
+    unreadable_path_.clear();
+  }
   std::uint64_t calls() const { return calls_; }
 
-  int open(const std::string& path, int flags) override { return hit() ? failed() : system_io().open(path, flags); }
+  int open(const std::string& path, int flags) override {
+    if (hit()) return failed();
+    const int fd = system_io().open(path, flags);
+    if (fd >= 0) paths_[fd] = path;
+    return fd;
+  }
   ssize_t write(int fd, std::string_view bytes) override {
     if (!hit()) return system_io().write(fd, bytes);
     if (fault_ == Fault::eintr) return failed();
@@ -117,6 +133,10 @@ class FaultyIo final : public Io {
     return fault_ == Fault::short_write ? some : failed();
   }
   ssize_t pread(int fd, std::span<char> out, std::uint64_t offset) override {
+    if (paths_[fd] == unreadable_path_) {
+      if (offset >= unreadable_from_) return failed_with(EIO);
+      out = out.first(std::min<std::uint64_t>(out.size(), unreadable_from_ - offset));
+    }
     if (!hit()) return system_io().pread(fd, out, offset);
     if (fault_ == Fault::short_write) return system_io().pread(fd, out.first((out.size() + 1) / 2), offset);
     return failed();
@@ -136,13 +156,17 @@ class FaultyIo final : public Io {
     const std::uint64_t call = calls_++;
     return call >= first_ && call < end_;
   }
-  int failed() {
-    errno = fault_ == Fault::enospc ? ENOSPC : fault_ == Fault::eintr ? EINTR : EIO;
+  int failed() { return failed_with(fault_ == Fault::enospc ? ENOSPC : fault_ == Fault::eintr ? EINTR : EIO); }
+  static int failed_with(int error) {
+    errno = error;
     return -1;
   }
 
   Fault fault_ = Fault::eio;
   std::uint64_t first_ = 0, end_ = 0, calls_ = 0;
+  std::string unreadable_path_;
+  std::uint64_t unreadable_from_ = 0;
+  std::map<int, std::string> paths_;
 };
 
 // A record whose every part follows from one number, so that a wrong one is seen.

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/assert.h"
+#include "base/str.h"
 #include "stores/segments/decision_log.h"
 #include "stores/segments/fakes_test.h"
 #include "tests/support/temp_dir.h"
@@ -32,6 +33,8 @@ class LogFixture {
     crash();
     open();
   }
+
+  std::string segment(unsigned number) const { return str::cat(options.directory, "/seg-00000000000", number, ".tgs"); }
 
   void append(std::size_t worker = 0) {
     core::DecisionRecord record = numbered_record(appended++);

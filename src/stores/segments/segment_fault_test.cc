@@ -144,6 +144,64 @@ TEST(SegmentDamage, ASegmentThatCannotBeReadAnyMoreIsCountedAndPassed) {
   f.expect_sound_deliveries();
 }
 
+// Segments 1 … count, each sealed, with `records` records.
+void write_segments(LogFixture& f, unsigned count, std::size_t records) {
+  f.options.writer.segment_bytes_max = 1;  // each write seals its segment
+  f.open();
+  for (unsigned segment = 0; segment < count; ++segment) {
+    f.append_many(records);
+    f.write();
+  }
+}
+
+TEST(SegmentDamage, AnUnreadableSegmentCostsItselfWhereverItStands) {
+  for (unsigned unreadable = 1; unreadable <= 4; ++unreadable) {
+    SCOPED_TRACE(unreadable);
+    LogFixture f;
+    write_segments(f, 4, 3);
+    f.io.make_unreadable(f.segment(unreadable), 0);
+    f.log->ship_step();
+    EXPECT_EQ(f.ingest.count(), 3 * (unreadable - 1)) << "what stands before it waits for nothing";
+    for (int i = 0; i < 10; ++i) f.log->ship_step();
+    const ports::LogCounters counters = f.log->counters();
+    EXPECT_EQ(counters.stored, 9u);
+    EXPECT_EQ(counters.dropped, 3u);
+    EXPECT_EQ(counters.spooled, 0u);
+    f.append_many(2);
+    f.settle();
+    EXPECT_EQ(f.log->counters().stored, 11u);
+    f.expect_sound_deliveries();
+  }
+}
+
+TEST(SegmentDamage, WhatStandsBeforeAnUnreadablePlaceArrives) {
+  LogFixture f;
+  write_segments(f, 2, 1000);
+  constexpr std::uint64_t kPlace = 100'000;
+  f.io.make_unreadable(f.segment(1), kPlace);
+  for (int i = 0; i < 10; ++i) f.log->ship_step();
+  const ports::LogCounters counters = f.log->counters();
+  EXPECT_EQ(counters.spooled, 0u);
+  EXPECT_EQ(counters.stored + counters.dropped, 2000u);
+  // Less the frames that might have been as long as frames may be.
+  EXPECT_GE(counters.stored, 1000 + (kPlace - 2 * core::kFrameBytesMax) / core::kDecisionFrameBytes);
+  EXPECT_LT(counters.stored, 1000 + kPlace / core::kDecisionFrameBytes);
+  EXPECT_EQ(f.log->health().shipping.damaged_places, 0u);
+  f.expect_sound_deliveries();
+}
+
+TEST(SegmentDamage, ASegmentThatCanBeReadAgainIsNotGivenUp) {
+  LogFixture f;
+  write_segments(f, 3, 1000);
+  // Each time a little further, and more often than one place is tried.
+  for (std::uint64_t place = 20'000; place < 100'000; place += 10'000) {
+    f.io.make_unreadable(f.segment(2), place);
+    for (int i = 0; i < 3; ++i) f.log->ship_step();
+  }
+  f.settle();
+  f.expect_nothing_lost();
+}
+
 TEST(SegmentDamage, ALossAtASegmentsEndIsCountedWithoutWaitingForTheNextRecord) {
   LogFixture f;
   f.options.writer.segment_bytes_max = 1;

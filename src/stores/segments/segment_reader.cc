@@ -64,8 +64,8 @@ Result<std::string> SegmentReader::bytes(std::uint64_t offset, std::size_t lengt
   while (have < length) {
     const ssize_t got = io_->pread(fd_.get(), std::span(out).subspan(have), offset + have);
     if (got < 0 && errno == EINTR) continue;
+    if (got == 0 || (got < 0 && have >= core::kFrameBytesMax)) break;
     if (got < 0) return fail(codes::io_failed, str::cat("cannot read ", path_, ": ", system_error_text()));
-    if (got == 0) break;
     have += static_cast<std::size_t>(got);
   }
   out.resize(have);

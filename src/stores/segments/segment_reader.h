@@ -29,7 +29,8 @@ class SegmentReader {
   Result<Item> next(std::uint64_t limit);
   std::uint64_t offset() const { return offset_; }
   void seek(std::uint64_t offset) { offset_ = offset; }
-  // The bytes as they stand, for a copy of damage. Fewer than asked for at the file's end.
+  // The bytes as they stand, for a copy of damage. Fewer than asked for at the file's end, and before a place that
+  // cannot be read: an error only when not even a frame's bytes stand before it.
   Result<std::string> bytes(std::uint64_t offset, std::size_t length);
 
  private:

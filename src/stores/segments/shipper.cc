@@ -51,20 +51,21 @@ Millis Shipper::step() {
   caught_up_.store(false, std::memory_order_relaxed);
   delete_old();
   if (!ask_new_rings()) return back_off();
-  auto round = collect();
-  if (!round) {
-    skip_unreadable();
-    return back_off();
-  }
-  for (auto& [ring_id, part] : round->rings) {
+  Round round = collect();
+  for (auto& [ring_id, part] : round.rings) {
     if (!send(part.batch)) return back_off();
   }
   // What a segment had and did not give is lost: damaged, or taken by a power cut.
-  for (const Segment& segment : round->finished) give_up(segment);
-  position_ = round->end;
+  for (const Segment& segment : round.finished) give_up(segment);
+  position_ = round.end;
+  if (position_ > unreadable_at_) read_attempts_ = 0;
+  if (round.unreadable) {
+    note_unreadable();
+    return back_off();
+  }
   failures_in_a_row_ = 0;
-  caught_up_.store(!round->more, std::memory_order_relaxed);
-  return round->more ? Millis(0) : options_.interval;
+  caught_up_.store(!round.more, std::memory_order_relaxed);
+  return round.more ? Millis(0) : options_.interval;
 }
 
 bool Shipper::ask_new_rings() {
@@ -91,35 +92,40 @@ bool Shipper::ask(std::uint64_t ring_id) {
   return true;
 }
 
-Result<Shipper::Round> Shipper::collect() {
+Shipper::Round Shipper::collect() {
   Round round{.rings = {}, .end = position_, .finished = {}};
-  std::uint64_t bytes_read = 0;
   while (const auto segment = segments_.first_from(round.end.segment)) {
     if (segment->number != round.end.segment) round.end = {.segment = segment->number};
-    if (!reader_ || reader_segment_ != segment->number) {
-      TG_TRY(reader_, SegmentReader::open(io_, segments_.path(segment->number)));
-      reader_segment_ = segment->number;
-    }
-    reader_->seek(round.end.offset);
-    while (round.end.offset < segment->readable) {
-      TG_TRY(const SegmentReader::Item item, reader_->next(segment->readable));
-      if (const auto* damage = std::get_if<SegmentReader::Damage>(&item)) note_damage(round.end, damage->bytes);
-      const auto* frame = std::get_if<core::Frame>(&item);
-      const auto* decision = frame != nullptr ? std::get_if<DecisionFrame>(frame) : nullptr;
-      round.more = (decision != nullptr && !add_record(round, *decision)) || bytes_read > kRoundBytesMax;
-      if (round.more) return round;
-      // A file that is shorter than it was has nothing more to say.
-      const bool ended = std::holds_alternative<SegmentReader::End>(item);
-      const std::uint64_t next = ended ? segment->readable : reader_->offset();
-      bytes_read += next - round.end.offset;
-      round.end.offset = next;
-    }
-    read_failures_in_a_row_ = 0;
-    if (!segment->sealed) return round;
+    // What was read before the error is sound, and goes its way.
+    round.unreadable = !read_segment(round, *segment);
+    if (round.unreadable || round.more || !segment->sealed) break;
     round.finished.push_back(*segment);
     round.end = {.segment = segment->number + 1};
   }
   return round;
+}
+
+// From round.end on, which follows; until the segment's end, or until the round has enough.
+Result<void> Shipper::read_segment(Round& round, const Segment& segment) {
+  if (!reader_ || reader_segment_ != segment.number) {
+    TG_TRY(reader_, SegmentReader::open(io_, segments_.path(segment.number)));
+    reader_segment_ = segment.number;
+  }
+  reader_->seek(round.end.offset);
+  while (round.end.offset < segment.readable) {
+    TG_TRY(const SegmentReader::Item item, reader_->next(segment.readable));
+    if (const auto* damage = std::get_if<SegmentReader::Damage>(&item)) note_damage(round.end, damage->bytes);
+    const auto* frame = std::get_if<core::Frame>(&item);
+    const auto* decision = frame != nullptr ? std::get_if<DecisionFrame>(frame) : nullptr;
+    round.more = (decision != nullptr && !add_record(round, *decision)) || round.bytes_read > kRoundBytesMax;
+    if (round.more) return {};
+    // A file that is shorter than it was has nothing more to say.
+    const bool ended = std::holds_alternative<SegmentReader::End>(item);
+    const std::uint64_t next = ended ? segment.readable : reader_->offset();
+    round.bytes_read += next - round.end.offset;
+    round.end.offset = next;
+  }
+  return {};
 }
 
 // False: the record does not go into this round; it is read again in the next.
@@ -196,13 +202,16 @@ void Shipper::note_damage(const Position& at, std::uint64_t bytes) {
   }
 }
 
-void Shipper::skip_unreadable() {
+// All before position_ is shipped. A segment is given up after several attempts at one place of it, and what it had
+// before that place has arrived; getting further is no failure, however often it happens.
+void Shipper::note_unreadable() {
   reader_.reset();
   read_failures_.fetch_add(1, std::memory_order_relaxed);
-  if (++read_failures_in_a_row_ < kReadAttempts) return;
-  read_failures_in_a_row_ = 0;
+  if (unreadable_at_ != position_) read_attempts_ = 0;
+  unreadable_at_ = position_;
+  if (++read_attempts_ < kReadAttempts) return;
   const auto segment = segments_.first_from(position_.segment);
-  if (!segment || !segment->sealed) return;
+  if (!segment || segment->number != position_.segment || !segment->sealed) return;
   give_up(*segment);
   position_ = {.segment = segment->number + 1};
 }

@@ -62,13 +62,16 @@ class Shipper {
     std::map<std::uint64_t, RingPart> rings;
     Position end;  // all before is in the batches or was shipped before
     std::vector<Segment> finished;
+    std::uint64_t bytes_read = 0;
     bool more = false;
+    bool unreadable = false;  // what stands at `end` could not be read
   };
 
   Position first_unshipped() const;
   bool ask_new_rings();
   bool ask(std::uint64_t ring_id);
-  Result<Round> collect();
+  Round collect();
+  Result<void> read_segment(Round& round, const Segment& segment);
   bool add_record(Round& round, const core::DecisionFrame& frame);
   RingPart* ring_part(Round& round, const core::DecisionFrame& frame);
   void note_damage(const Position& at, std::uint64_t bytes);
@@ -76,7 +79,7 @@ class Shipper {
   void add_names(ports::RecordBatch& batch) const;
   void delete_old();
   void give_up(const Segment& segment);
-  void skip_unreadable();
+  void note_unreadable();
   Millis back_off();
 
   Io& io_;
@@ -92,7 +95,8 @@ class Shipper {
   Position damage_noted_;  // the furthest; a round that is read again finds it again
   std::set<std::uint64_t> asked_;
   std::uint32_t failures_in_a_row_ = 0;
-  std::uint32_t read_failures_in_a_row_ = 0;
+  Position unreadable_at_;           // where the last read error was
+  std::uint32_t read_attempts_ = 0;  // that failed there
   std::atomic<std::uint64_t> failures_{0}, read_failures_{0}, damaged_places_{0};
   std::atomic<bool> caught_up_{false};
 };

@@ -49,6 +49,7 @@ UpstreamPool::UpstreamPool(runtime::EventLoop& loop, Options options) : loop_(lo
 UpstreamPool::~UpstreamPool() = default;
 
 std::unique_ptr<UpstreamConnection> UpstreamPool::take_idle() {
+  expire();
   if (idle_.empty()) return nullptr;
   std::unique_ptr<UpstreamConnection> connection = std::move(idle_.back());
   idle_.pop_back();
@@ -67,6 +68,7 @@ void UpstreamPool::put_idle(std::unique_ptr<UpstreamConnection> connection) {
   if (!connection->socket_.read_pending()) return;
   connection->idle_since_ = loop_.round_time();
   idle_.push_back(std::move(connection));
+  if (!expiry_.armed()) loop_.deadlines().arm(expiry_, idle_.front()->idle_since_ + options_.idle_timeout);
 }
 
 // The server closed an idle connection, or sent something unasked: either way it is of no more use. One that is in use
@@ -77,8 +79,10 @@ void UpstreamPool::remove(UpstreamConnection* connection) {
 
 void UpstreamPool::expire() {
   const MonoTime too_old = loop_.round_time() - options_.idle_timeout;
-  const auto fresh = std::find_if(idle_.begin(), idle_.end(), [&](const auto& c) { return c->idle_since_ >= too_old; });
+  const auto fresh = std::find_if(idle_.begin(), idle_.end(), [&](const auto& c) { return c->idle_since_ > too_old; });
   idle_.erase(idle_.begin(), fresh);
+  if (idle_.empty() || expiry_.armed()) return;
+  loop_.deadlines().arm(expiry_, idle_.front()->idle_since_ + options_.idle_timeout);
 }
 
 Task<Result<std::unique_ptr<UpstreamConnection>>> UpstreamPool::connect() {

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "runtime/buffer.h"
+#include "runtime/deadline.h"
 #include "runtime/socket.h"
 
 namespace tollgate::http {
@@ -91,6 +92,12 @@ class UpstreamPool {
 
  private:
   friend class UpstreamConnection;
+  // Connections expire while nobody asks for one, too.
+  struct Expiry final : runtime::Deadline {
+    explicit Expiry(UpstreamPool& owner) : pool(owner) {}
+    void on_deadline() override { pool.expire(); }
+    UpstreamPool& pool;
+  };
   void remove(UpstreamConnection* connection);
   void expire();
 
@@ -100,6 +107,7 @@ class UpstreamPool {
   std::vector<IpAddress> addresses_;                       // of the host, when last looked up
   MonoTime resolved_at_{};
   std::uint64_t connects_ = 0;
+  Expiry expiry_{*this};
 };
 
 }  // namespace tollgate::http

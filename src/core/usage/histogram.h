@@ -8,23 +8,32 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace tollgate::core {
 
+// How many values are in one bucket. Lists of these are in order of place, each place once, no count 0.
+struct HistogramCount {
+  std::uint32_t place = 0;  // 0: the value 0; n: the bucket of index n-2 (value 1 has index -1)
+  std::uint64_t count = 0;
+  bool operator==(const HistogramCount&) const = default;
+};
+
 class Histogram {
  public:
   static constexpr std::uint8_t kScale = 5;
+  static constexpr std::uint32_t kPlaces = (32u << kScale) + 2;
   static constexpr double kRelativeErrorMax = 0.011;
 
   // ~20 ns once the value's bucket exists.
   void record(std::uint32_t value_us);
-  void merge(const Histogram& other);
-  // Adds what serialise() wrote, without the detour over another Histogram. False, and nothing added, when it is
-  // malformed.
-  [[nodiscard]] bool merge_serialised(std::string_view bytes);
+  void merge(const Histogram& other) { add(other.counts_); }
+  void add(std::span<const HistogramCount> counts);
+  std::span<const HistogramCount> counts() const { return counts_; }
+  static std::uint32_t place_of(std::uint32_t value_us);
 
   std::uint64_t count() const;
   // The value of rank ceil(q × count), for q in 0 … 1, within kRelativeErrorMax; 0 when empty.
@@ -38,16 +47,7 @@ class Histogram {
   bool operator==(const Histogram&) const = default;
 
  private:
-  struct Bucket {
-    std::uint32_t slot = 0;  // index + 1: value 1 has index -1
-    std::uint64_t count = 0;
-    bool operator==(const Bucket&) const = default;
-  };
-  static bool read(std::string_view bytes, std::uint64_t& zeros, std::vector<Bucket>& buckets);
-  void add_buckets(const std::vector<Bucket>& others);
-
-  std::uint64_t zeros_ = 0;
-  std::vector<Bucket> buckets_;  // by slot, ascending, counts > 0
+  std::vector<HistogramCount> counts_;
 };
 
 }  // namespace tollgate::core

@@ -66,11 +66,6 @@ RC_GTEST_PROP(Histogram, MergingIsTheSameAsRecordingTogether, ()) {
   Histogram merged = of(a);
   merged.merge(of(b));
   RC_ASSERT(merged == of(both));
-  std::string bytes;
-  of(b).serialise(bytes);
-  Histogram from_bytes = of(a);
-  RC_ASSERT(from_bytes.merge_serialised(bytes));
-  RC_ASSERT(from_bytes == merged);
   RC_ASSERT(merged.count() == both.size());
 }
 
@@ -92,13 +87,11 @@ RC_GTEST_PROP(Histogram, AcceptsOnlyBytesThatItWouldWriteItself, (std::string by
   }
 }
 
-TEST(Histogram, RefusesEveryTruncationAndLeavesTheTargetAlone) {
+TEST(Histogram, RefusesEveryTruncation) {
   std::string bytes;
   of({0, 1, 5, 5, 900, 70'000, 4'000'000'000}).serialise(bytes);
   for (std::size_t length = 0; length < bytes.size(); ++length) {
-    Histogram target = of({7});
-    EXPECT_FALSE(target.merge_serialised(std::string_view(bytes).substr(0, length)));
-    EXPECT_EQ(target, of({7}));
+    EXPECT_FALSE(Histogram::parse(std::string_view(bytes).substr(0, length))) << length;
   }
 }
 

@@ -1,34 +1,45 @@
 #include "core/usage/rollup.h"
 
 #include <array>
-#include <cstring>
-
-#include "base/hash.h"
+#include <string_view>
 
 namespace tollgate::core {
 namespace {
 
-// Key ids come from Tollgate's own random generator, so that nobody outside can choose colliding ones.
-std::uint64_t hash_of(const RollupKey& key) {
-  std::array<char, 28> bytes;
-  std::memcpy(bytes.data(), &key.bucket, 8);
-  std::memcpy(bytes.data() + 8, key.key.text.data(), 10);
-  std::memcpy(bytes.data() + 18, &key.route, 4);
-  std::memcpy(bytes.data() + 22, &key.tier, 4);
-  bytes[26] = static_cast<char>(key.method);
-  bytes[27] = static_cast<char>(key.status_class);
-  return hash64({bytes.data(), bytes.size()}, 0);
-}
+constexpr std::string_view kDigits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+constexpr std::uint8_t kNoDigit = 255;
 
-bool is_key_id(const KeyId& id) {
-  for (const char c : id.text) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (!letter && !(c >= '0' && c <= '9')) return false;
+constexpr auto kDigitOf = [] {
+  std::array<std::uint8_t, 256> digit_of{};
+  digit_of.fill(kNoDigit);
+  for (std::size_t i = 0; i < kDigits.size(); ++i) {
+    digit_of[static_cast<std::uint8_t>(kDigits[i])] = static_cast<std::uint8_t>(i);
   }
-  return true;
-}
+  return digit_of;
+}();
 
 }  // namespace
+
+std::uint64_t key_number(const KeyId& id) {
+  std::uint64_t number = 0;
+  for (const char c : id.text) {
+    const std::uint8_t digit = kDigitOf[static_cast<std::uint8_t>(c)];
+    if (digit == kNoDigit) return 0;
+    number = number * kDigits.size() + digit;
+  }
+  return number + 1;
+}
+
+KeyId key_of_number(std::uint64_t number) {
+  KeyId id;
+  if (number == 0) return id;
+  --number;
+  for (auto c = id.text.rbegin(); c != id.text.rend(); ++c) {
+    *c = kDigits[number % kDigits.size()];
+    number /= kDigits.size();
+  }
+  return id;
+}
 
 void RollupCounts::add(const DecisionRecord& record) {
   const bool passed = record.outcome == Outcome::allowed || record.outcome == Outcome::upstream_error;
@@ -59,12 +70,12 @@ RollupCounts& RollupCounts::operator+=(const RollupCounts& other) {
 RollupKey RollupKey::of(const DecisionRecord& record, Seconds width) {
   const std::int64_t second = record.time_ns > 0 ? record.time_ns / 1'000'000'000 : 0;
   const auto status_class = record.status / 100;
-  return {.bucket = second - second % width.count(),
-          .key = is_key_id(record.key_id) ? record.key_id : KeyId{},
-          .route = record.route,
-          .tier = record.tier,
-          .method = record.method,
-          .status_class = static_cast<std::uint8_t>(status_class <= 5 ? status_class : 0)};
+  return pack({.bucket = second - second % width.count(),
+               .key = key_number(record.key_id),
+               .route = record.route,
+               .tier = record.tier,
+               .method = record.method,
+               .status_class = static_cast<std::uint8_t>(status_class <= 5 ? status_class : 0)});
 }
 
 void RollupValue::add(const DecisionRecord& record) {
@@ -72,37 +83,9 @@ void RollupValue::add(const DecisionRecord& record) {
   latency.record(record.total_us);
 }
 
-void RollupValue::merge(const RollupValue& other) {
-  counts += other.counts;
-  latency.merge(other.latency);
-}
-
-RollupValue& RollupMap::at(const RollupKey& key) {
-  if (entries_.size() * 2 >= index_.size()) grow();
-  const std::size_t mask = index_.size() - 1;
-  std::size_t slot = hash_of(key) & mask;
-  for (; index_[slot] != 0; slot = (slot + 1) & mask) {
-    Entry& entry = entries_[index_[slot] - 1];
-    if (entry.key == key) return entry.value;
-  }
-  entries_.push_back({key, {}});
-  index_[slot] = static_cast<std::uint32_t>(entries_.size());
-  return entries_.back().value;
-}
-
-void RollupMap::grow() {
-  index_.assign(index_.empty() ? 256 : index_.size() * 2, 0);
-  const std::size_t mask = index_.size() - 1;
-  for (std::uint32_t i = 0; i < entries_.size(); ++i) {
-    std::size_t slot = hash_of(entries_[i].key) & mask;
-    while (index_[slot] != 0) slot = (slot + 1) & mask;
-    index_[slot] = i + 1;
-  }
-}
-
-void RollupMap::clear() {
-  entries_.clear();
-  index_.clear();
+void RollupValue::add(const RollupRow& row) {
+  counts += row.counts;
+  latency.add(row.latency);
 }
 
 }  // namespace tollgate::core

@@ -1,12 +1,13 @@
-// What many records come to: counts, bytes, cost and latencies per bucket of time × key × route × tier × method ×
-// status class. RollupMap adds records up in memory, ~100 ns each; what it holds is merged into what is stored already.
+// What many records come to: counts, bytes, cost and latencies per span of time × key × route × tier × method × status
+// class. A row of this is the unit of everything behind ingest: chunks hold rows, merging adds them up, queries read
+// them.
 //
-// Pure. Thread safety: values; RollupMap is used by one thread at a time.
+// Pure. Thread safety: values.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "base/clock.h"
 #include "core/usage/decision_record.h"
@@ -29,48 +30,71 @@ struct RollupCounts {
   bool operator==(const RollupCounts&) const = default;
 };
 
-struct RollupKey {
-  std::int64_t bucket = 0;  // its first second since 1970
-  KeyId key;                // all zero: no key
-  NameRef route = 0;
-  NameRef tier = 0;
-  std::uint8_t method = 0;
-  std::uint8_t status_class = 0;  // 2 for 2xx; 0: no response
+// A key id as a number, in the order of its text: comparing and storing it takes one word. 0: no key. Bytes that are no
+// key id become "no key": records may come from elsewhere, and one of them must not spoil a batch.
+inline constexpr std::uint64_t kKeyNumberMax = 839'299'365'868'340'224;  // 62^10
+std::uint64_t key_number(const KeyId& id);
+KeyId key_of_number(std::uint64_t number);  // at most kKeyNumberMax
 
-  // Bytes that are no key id become "no key": records may come from elsewhere, and one of them must not spoil a batch.
+// Packed into three words, the bucket last: rows of one key, route, tier, method and status class stand together in
+// order of time, and stay in order when their buckets become coarser.
+struct RollupKey {
+  std::uint64_t key = 0;    // key_number()
+  std::uint64_t place = 0;  // route, tier
+  std::uint64_t rest = 0;   // method, status class, bucket
+
+  struct Parts {
+    std::int64_t bucket = 0;  // its first second since 1970; 0 … 2^48-1
+    std::uint64_t key = 0;
+    NameRef route = 0;
+    NameRef tier = 0;
+    std::uint8_t method = 0;
+    std::uint8_t status_class = 0;  // 2 for 2xx; 0: no response
+  };
+  static constexpr std::uint64_t kBucketMask = (std::uint64_t{1} << 48) - 1;
+
+  static RollupKey pack(const Parts& parts) {
+    return {.key = parts.key,
+            .place = std::uint64_t{parts.route} << 32 | parts.tier,
+            .rest = std::uint64_t{parts.method} << 56 | std::uint64_t{parts.status_class} << 48 |
+                    (static_cast<std::uint64_t>(parts.bucket) & kBucketMask)};
+  }
   static RollupKey of(const DecisionRecord& record, Seconds width);
-  auto operator<=>(const RollupKey&) const = default;
+
+  KeyId key_id() const { return key_of_number(key); }
+  NameRef route() const { return static_cast<NameRef>(place >> 32); }
+  NameRef tier() const { return static_cast<NameRef>(place); }
+  std::uint8_t method() const { return static_cast<std::uint8_t>(rest >> 56); }
+  std::uint8_t status_class() const { return static_cast<std::uint8_t>(rest >> 48); }
+  std::int64_t bucket() const { return static_cast<std::int64_t>(rest & kBucketMask); }
+  RollupKey with_bucket(std::int64_t bucket) const {
+    return {key, place, (rest & ~kBucketMask) | (static_cast<std::uint64_t>(bucket) & kBucketMask)};
+  }
+
+  bool operator==(const RollupKey&) const = default;
+  std::strong_ordering operator<=>(const RollupKey& other) const {
+    if (key != other.key) return key <=> other.key;
+    if (place != other.place) return place <=> other.place;
+    return rest <=> other.rest;
+  }
 };
 
+// Sums as one row has them, seen from outside: `latency` belongs to whoever made the row.
+struct RollupRow {
+  RollupKey key;
+  RollupCounts counts;
+  std::int64_t last_ms = 0;  // when its last record was, ms since 1970; 0: not known
+  std::span<const HistogramCount> latency;
+};
+
+// Sums that own their latencies.
 struct RollupValue {
   RollupCounts counts;
   Histogram latency;  // total_us
 
   void add(const DecisionRecord& record);
-  void merge(const RollupValue& other);
+  void add(const RollupRow& row);
   bool operator==(const RollupValue&) const = default;
-};
-
-class RollupMap {
- public:
-  struct Entry {
-    RollupKey key;
-    RollupValue value;
-  };
-
-  void add(const DecisionRecord& record, Seconds width) { at(RollupKey::of(record, width)).add(record); }
-  // Valid until the next call.
-  RollupValue& at(const RollupKey& key);
-  // In no particular order.
-  std::span<const Entry> entries() const { return entries_; }
-  void clear();
-
- private:
-  void grow();
-
-  std::vector<Entry> entries_;
-  std::vector<std::uint32_t>
-      index_;  // position in entries_ + 1; 0 is free; a power of two of them, at most half in use
 };
 
 }  // namespace tollgate::core

@@ -3,66 +3,70 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
-#include <random>
+
+#include "core/usage/random_records_test.h"
+#include "core/usage/row_table.h"
 
 namespace tollgate::core {
 namespace {
 
-KeyId key_named(std::uint32_t number) {
+KeyId random_key_id() {
   KeyId id;
-  for (char& c : id.text) {
-    c = static_cast<char>('a' + number % 26);
-    number /= 26;
-  }
+  for (char& c : id.text) c = *rc::gen::elementOf(std::string("0189AZaz"));
   return id;
 }
 
-DecisionRecord random_record(std::mt19937_64& random) {
-  DecisionRecord record;
-  record.time_ns = 1'790'000'000'000'000'000 + static_cast<std::int64_t>(random() % 180'000'000'000);
-  record.key_id = random() % 5 == 0 ? KeyId{} : key_named(static_cast<std::uint32_t>(random() % 40));
-  record.route = static_cast<NameRef>(random() % 4);
-  record.tier = static_cast<NameRef>(random() % 3);
-  record.method = static_cast<std::uint8_t>(random() % 10);
-  record.status = static_cast<std::uint16_t>(random() % 6 * 100);
-  record.outcome = static_cast<Outcome>(random() % 8);
-  record.cost = static_cast<std::uint32_t>(random() % 10);
-  record.total_us = static_cast<std::uint32_t>(random() % 1'000'000);
-  record.bytes_in = random() % 5000;
-  record.bytes_out = random() % 50'000;
-  return record;
+RC_GTEST_PROP(KeyNumber, NamesEachKeyAndSortsAsItsText, ()) {
+  const KeyId a = random_key_id(), b = random_key_id();
+  RC_ASSERT(key_of_number(key_number(a)) == a);
+  RC_ASSERT((key_number(a) < key_number(b)) == (a < b));
+  RC_ASSERT((key_number(a) >= 1 && key_number(a) <= kKeyNumberMax));
 }
 
-TEST(RollupMap, EqualsARecountOfTheRecords) {
+TEST(KeyNumber, IsZeroForNoKeyAndTheGreatestForTheLast) {
+  EXPECT_EQ(key_number(KeyId{}), 0u);
+  EXPECT_EQ(key_of_number(0), KeyId{});
+  KeyId last;
+  last.text.fill('z');
+  EXPECT_EQ(key_number(last), kKeyNumberMax);
+}
+
+RC_GTEST_PROP(RollupKey, KeepsItsPartsAndTheirOrder, ()) {
+  const auto parts = [] {
+    return RollupKey::Parts{.bucket = *rc::gen::inRange<std::int64_t>(0, 3'000'000'000),
+                            .key = *rc::gen::inRange<std::uint64_t>(0, 3),
+                            .route = *rc::gen::arbitrary<NameRef>(),
+                            .tier = *rc::gen::arbitrary<NameRef>(),
+                            .method = *rc::gen::arbitrary<std::uint8_t>(),
+                            .status_class = *rc::gen::inRange<std::uint8_t>(0, 6)};
+  };
+  const RollupKey::Parts a = parts(), b = parts();
+  const auto tuple = [](const RollupKey::Parts& p) {
+    return std::tuple(p.key, p.route, p.tier, p.method, p.status_class, p.bucket);
+  };
+  const RollupKey packed = RollupKey::pack(a);
+  RC_ASSERT((packed.bucket() == a.bucket && packed.key == a.key && packed.route() == a.route));
+  RC_ASSERT((packed.tier() == a.tier && packed.method() == a.method && packed.status_class() == a.status_class));
+  RC_ASSERT((packed < RollupKey::pack(b)) == (tuple(a) < tuple(b)));
+}
+
+TEST(RowTable, EqualsARecountOfTheRecords) {
   std::mt19937_64 random(42);
-  RollupMap seconds;
+  RowTable<RollupValue> seconds;
   std::map<RollupKey, RollupValue> recount;
   for (int i = 0; i < 20'000; ++i) {
     const DecisionRecord record = random_record(random);
-    seconds.add(record, Seconds(1));
+    seconds.at(RollupKey::of(record, Seconds(1))).add(record);
     recount[RollupKey::of(record, Seconds(1))].add(record);
   }
   std::map<RollupKey, RollupValue> got;
   for (const auto& [key, value] : seconds.entries()) EXPECT_TRUE(got.emplace(key, value).second);
   EXPECT_EQ(got, recount);
-}
-
-TEST(RollupMap, MinutesAreTheSumOfTheirSeconds) {
-  std::mt19937_64 random(43);
-  RollupMap seconds, folded, minutes;
-  for (int i = 0; i < 5000; ++i) {
-    const DecisionRecord record = random_record(random);
-    seconds.add(record, Seconds(1));
-    minutes.add(record, Seconds(60));
-  }
-  for (const auto& [key, value] : seconds.entries()) {
-    RollupKey minute = key;
-    minute.bucket -= minute.bucket % 60;
-    folded.at(minute).merge(value);
-  }
-  ASSERT_EQ(folded.entries().size(), minutes.entries().size());
-  for (const auto& [key, value] : minutes.entries()) EXPECT_EQ(folded.at(key), value);
+  for (const auto& [key, value] : recount) EXPECT_EQ(*seconds.find(key), value);
+  EXPECT_EQ(seconds.find({.key = kKeyNumberMax}), nullptr);
 }
 
 TEST(RollupCounts, CountsEachOutcomeWhereItBelongs) {
@@ -93,9 +97,9 @@ TEST(RollupKey, TakesForeignBytesForNoKeyAndStrangeTimesForTheFirstBucket) {
   record.time_ns = -5;
   record.status = 999;
   const RollupKey key = RollupKey::of(record, Seconds(60));
-  EXPECT_TRUE(key.key.empty());
-  EXPECT_EQ(key.bucket, 0);
-  EXPECT_EQ(key.status_class, 0);
+  EXPECT_EQ(key.key, 0u);
+  EXPECT_EQ(key.bucket(), 0);
+  EXPECT_EQ(key.status_class(), 0);
 }
 
 }  // namespace

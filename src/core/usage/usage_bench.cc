@@ -2,8 +2,9 @@
 
 #include <random>
 
+#include "core/usage/batch_sum.h"
+#include "core/usage/chunk_merge.h"
 #include "core/usage/record_batch.h"
-#include "core/usage/rollup.h"
 
 namespace tollgate::core {
 namespace {
@@ -25,16 +26,28 @@ std::vector<DecisionRecord> records(std::size_t count, std::uint32_t keys) {
   return made;
 }
 
-void rollup_add(benchmark::State& state) {
+void batch_sum(benchmark::State& state) {
   const auto input = records(4096, static_cast<std::uint32_t>(state.range(0)));
-  for (auto _ : state) {
-    RollupMap map;
-    for (const DecisionRecord& record : input) map.add(record, Seconds(1));
-    benchmark::DoNotOptimize(map.entries().data());
-  }
+  const BatchClock clock{.now = WallTime(Seconds(1'790'000'001)), .latest = WallTime(Seconds(1'790'000'301))};
+  std::size_t bytes = 0;
+  for (auto _ : state) bytes = sum_up(input, clock).chunks[0].bytes.size();
   state.SetItemsProcessed(state.iterations() * 4096);
+  state.counters["bytes"] = static_cast<double>(bytes);
 }
-BENCHMARK(rollup_add)->Arg(10)->Arg(1000);
+BENCHMARK(batch_sum)->Arg(10)->Arg(1000)->Arg(1'000'000);
+
+void chunk_read(benchmark::State& state) {
+  const auto input = records(4096, 1'000'000);
+  const BatchClock clock{.now = WallTime(Seconds(1'790'000'001)), .latest = WallTime(Seconds(1'790'000'301))};
+  const Chunk chunk = sum_up(input, clock).chunks[0];
+  for (auto _ : state) {
+    auto reader = ChunkReader::open(chunk.bytes);
+    RollupRow row;
+    while (reader->next<RowParts::all>(row)) benchmark::DoNotOptimize(row.counts.bytes_out);
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(chunk.info.rows));
+}
+BENCHMARK(chunk_read);
 
 void histogram_record(benchmark::State& state) {
   const auto input = records(4096, 1);

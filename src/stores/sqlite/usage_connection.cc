@@ -3,76 +3,91 @@
 namespace tollgate::stores {
 namespace {
 
-constexpr std::string_view kSelectRollup = R"(
-  SELECT bucket, key_id, route, tier, method, status_class,
-    requests, allowed, rate_limited, unauthorized, errors, bytes_in, bytes_out, cost, latency
-  FROM rollup WHERE width = ?1 AND bucket >= ?2 AND bucket < ?3 AND (?4 IS NULL OR route = ?4)
-    AND (?5 IS NULL OR key_id = ?5))";
-
-// The literal width lets the index over minutes of a key be used.
-constexpr std::string_view kSelectMinutesOfKey = R"(
-  SELECT bucket, key_id, route, tier, method, status_class,
-    requests, allowed, rate_limited, unauthorized, errors, bytes_in, bytes_out, cost, latency
-  FROM rollup INDEXED BY rollup_minutes_of_key
-  WHERE width = 60 AND key_id = ?3 AND bucket >= ?1 AND bucket < ?2 AND (?4 IS NULL OR route = ?4))";
-
-constexpr std::string_view kSelectKeyTotals = R"(
-  SELECT route, method, requests, allowed, rate_limited, unauthorized, errors, bytes_in, bytes_out, cost, latency,
-    last_used_ns
-  FROM key_total WHERE key_id = ?1)";
+void add_pieces(std::vector<RangePiece>& pieces, const RangePiece& range, std::size_t finest) {
+  if (range.from >= range.to) return;
+  if (range.level == finest) {
+    pieces.push_back(range);
+    return;
+  }
+  const std::size_t finer = range.level - 1;
+  const std::int64_t unit = kUsageLevels[range.level].shape.unit.count();
+  const std::int64_t first = (range.from + unit - 1) / unit * unit;
+  const std::int64_t end = range.to / unit * unit;
+  if (first >= end) return add_pieces(pieces, {.level = finer, .from = range.from, .to = range.to}, finest);
+  add_pieces(pieces, {.level = finer, .from = range.from, .to = first}, finest);
+  pieces.push_back({.level = range.level, .from = first, .to = end});
+  add_pieces(pieces, {.level = finer, .from = end, .to = range.to}, finest);
+}
 
 }  // namespace
 
-UsageConnection::UsageConnection(Database database, Statement rollup, Statement rollup_of_key, Statement key_totals)
-    : database_(std::move(database)),
-      rollup_(std::move(rollup)),
-      rollup_of_key_(std::move(rollup_of_key)),
-      key_totals_(std::move(key_totals)) {}
+std::vector<RangePiece> pieces_of(const RollupRange& range) {
+  std::vector<RangePiece> pieces;
+  add_pieces(pieces, {.level = range.coarsest, .from = range.from, .to = range.to}, range.finest);
+  return pieces;
+}
 
-Result<std::unique_ptr<UsageConnection>> UsageConnection::open(const std::string& path) {
+Result<std::unique_ptr<UsageConnection>> UsageConnection::open(const std::string& path, const Clock& clock,
+                                                               DamagedChunks& damaged) {
   TG_TRY(auto database, Database::open(path, {.reader = true}));
-  TG_TRY(auto rollup, database.prepare(kSelectRollup));
-  TG_TRY(auto rollup_of_key, database.prepare(kSelectMinutesOfKey));
-  TG_TRY(auto key_totals, database.prepare(kSelectKeyTotals));
-  return std::unique_ptr<UsageConnection>(
-      new UsageConnection(std::move(database), std::move(rollup), std::move(rollup_of_key), std::move(key_totals)));
+  TG_TRY(auto source, ChunkSource::open(database));
+  return std::unique_ptr<UsageConnection>(new UsageConnection(std::move(database), std::move(source), clock, damaged));
 }
 
-Statement& UsageConnection::bind_rollup(const RollupRange& range) {
-  if (range.key && range.width == Seconds(60)) {
-    return rollup_of_key_.bind(range.from, range.to, range.key->view(), range.route);
+// Rows are judged as if they were folded into the piece's level already.
+bool UsageConnection::Wanted::operator()(const core::RollupKey& row) const {
+  const std::int64_t bucket = bucket_of(row.bucket(), piece.level);
+  return bucket >= piece.from && bucket < piece.to && (!route || row.route() == *route);
+}
+
+// Those of the piece's level, and those of finer ones that are not part of it yet.
+Result<std::vector<StoredChunk>> UsageConnection::chunks_of(const Wanted& wanted) {
+  const RangePiece& piece = wanted.piece;
+  const std::int64_t unit = kUsageLevels[piece.level].shape.unit.count();
+  ChunkQuery query{.from = piece.from};
+  if (unit > 0) query.to = (piece.to + unit - 1) / unit * unit;
+  if (wanted.key) query.key_min = query.key_max = *wanted.key;
+  std::vector<StoredChunk> chunks;
+  for (query.level = 0; query.level <= piece.level; ++query.level) {
+    query.also_folded = query.level == piece.level;
+    TG_TRY(const std::vector<StoredChunk> found, source_.find(query));
+    chunks.insert(chunks.end(), found.begin(), found.end());
   }
-  const auto key = range.key.transform([](const core::KeyId& id) { return id.view(); });
-  return rollup_.bind(range.width.count(), range.from, range.to, range.route, key);
+  return chunks;
 }
 
-core::RollupKey UsageConnection::key_of(const Statement& row) {
-  return {.bucket = row.integer(0),
-          .key = core::KeyId::parse(row.text(1)).value_or(core::KeyId{}),
-          .route = static_cast<core::NameRef>(row.integer(2)),
-          .tier = static_cast<core::NameRef>(row.integer(3)),
-          .method = static_cast<std::uint8_t>(row.integer(4)),
-          .status_class = static_cast<std::uint8_t>(row.integer(5))};
+Result<void> UsageConnection::check_deadline() const {
+  if (clock_.mono_now() < deadline_) return {};
+  return fail(codes::store_unavailable, "usage.db: the question took too long; ask about less");
 }
 
-UsageConnections::Lease::Lease(UsageConnections& pool, std::unique_ptr<UsageConnection> reader)
+UsageConnections::Lease::Lease(UsageConnections& pool, std::unique_ptr<UsageConnection> reader, const Clock& clock)
     : pool_(&pool),
       reader_(std::move(reader)),
-      deadline_(std::make_unique<QueryDeadline>(reader_->database(), pool.clock_, kUsageQueryMax)) {}
+      deadline_(std::make_unique<QueryDeadline>(reader_->database(), clock, kUsageQueryMax)) {
+  reader_->start_deadline();
+}
+
+Result<UsageConnections::Lease> UsageConnections::Lease::begin(UsageConnections& pool,
+                                                               std::unique_ptr<UsageConnection> reader) {
+  Lease lease(pool, std::move(reader), pool.clock_);
+  TG_TRY(auto transaction, Transaction::begin_read(lease.reader_->database()));
+  lease.transaction_.emplace(std::move(transaction));
+  return lease;
+}
 
 UsageConnections::Lease::~Lease() {
   if (reader_ == nullptr) return;  // moved from
   deadline_.reset();
-  const std::scoped_lock lock(pool_->mutex_);
-  pool_->idle_.push_back(std::move(reader_));
-  pool_->returned_.notify_one();
+  transaction_.reset();
+  pool_->give_back(std::move(reader_));
 }
 
 Result<std::unique_ptr<UsageConnections>> UsageConnections::open(const std::string& path, std::size_t count,
-                                                                 const Clock& clock) {
+                                                                 const Clock& clock, DamagedChunks& damaged) {
   std::unique_ptr<UsageConnections> pool(new UsageConnections(clock));
   for (std::size_t i = 0; i < count; ++i) {
-    TG_TRY(pool->idle_.emplace_back(), UsageConnection::open(path));
+    TG_TRY(pool->idle_.emplace_back(), UsageConnection::open(path, clock, damaged));
   }
   return pool;
 }
@@ -85,7 +100,13 @@ Result<UsageConnections::Lease> UsageConnections::take() {
   std::unique_ptr<UsageConnection> reader = std::move(idle_.back());
   idle_.pop_back();
   lock.unlock();
-  return Lease(*this, std::move(reader));
+  return Lease::begin(*this, std::move(reader));
+}
+
+void UsageConnections::give_back(std::unique_ptr<UsageConnection> reader) {
+  const std::scoped_lock lock(mutex_);
+  idle_.push_back(std::move(reader));
+  returned_.notify_one();
 }
 
 }  // namespace tollgate::stores

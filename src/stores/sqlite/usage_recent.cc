@@ -1,17 +1,34 @@
 #include "stores/sqlite/usage_recent.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tollgate::stores {
 namespace {
+
 constexpr std::int64_t kRateSeconds = 10;
+constexpr std::size_t kLookAhead = 8;
+constexpr std::size_t kEntriesMin = 256;
+
+}  // namespace
+
+void UsageLastSeen::rebuild(std::int64_t oldest) {
+  const std::vector<Entry> before = std::exchange(entries_, {});
+  const auto is_kept = [&](const Entry& entry) { return entry.key != 0 && entry.second >= oldest; };
+  used_ = static_cast<std::size_t>(std::ranges::count_if(before, is_kept));
+  std::size_t size = kEntriesMin;
+  while (size < used_ * 4) size *= 2;
+  entries_.resize(size);
+  for (const Entry& entry : before) {
+    if (is_kept(entry)) entry_of(entry.key) = entry;
+  }
 }
 
 void UsageRecent::reset(const core::RollupCounts& totals) {
   const std::scoped_lock lock(mutex_);
   totals_ = totals;
   slots_.assign(kSlots, {});
-  last_second_.clear();
+  last_seen_.clear();
 }
 
 void UsageRecent::add_total(const core::RollupCounts& counts) {
@@ -19,17 +36,49 @@ void UsageRecent::add_total(const core::RollupCounts& counts) {
   totals_ += counts;
 }
 
-void UsageRecent::add_second(const core::RollupKey& key, const core::RollupValue& value) {
-  const std::scoped_lock lock(mutex_);
-  Slot& slot = slots_[static_cast<std::uint64_t>(key.bucket) % kSlots];
-  if (slot.second > key.bucket) return;  // long outside the window
-  if (slot.second < key.bucket) slot = {.second = key.bucket, .requests = 0, .latency = {}};
-  slot.requests += value.counts.requests;
-  slot.latency.merge(value.latency);
-  if (!key.key.empty()) {
-    std::int64_t& last = last_second_[key.key];
-    last = std::max(last, key.bucket);
+UsageRecent::Slot* UsageRecent::slot_of(std::int64_t second, std::int64_t now) {
+  Slot& slot = slots_[static_cast<std::uint64_t>(second) % kSlots];
+  if (slot.second > second && slot.second <= now + kAheadSeconds) return nullptr;
+  if (slot.second != second) slot = {.second = second, .requests = 0, .keys = 0, .latency = {}};
+  return &slot;
+}
+
+void UsageRecent::see(const core::KeySecond& key, std::int64_t now) {
+  std::int64_t& last = last_seen_.at(key.key, now - kWindowSeconds);
+  if (last > now + kAheadSeconds) last = -1;
+  if (last >= key.second) return;
+  Slot* const slot = slot_of(key.second, now);
+  if (slot == nullptr) return;
+  ++slot->keys;
+  if (last >= 0) {
+    Slot& before = slots_[static_cast<std::uint64_t>(last) % kSlots];
+    if (before.second == last) --before.keys;
   }
+  last = key.second;
+}
+
+void UsageRecent::add(const core::BatchSum& sum, std::int64_t now) {
+  const std::scoped_lock lock(mutex_);
+  totals_ += sum.all;
+  for (const auto& [key, second] : sum.seconds.entries()) {
+    Slot* const slot = slot_of(key.bucket(), now);
+    if (slot == nullptr) continue;
+    slot->requests += second.requests;
+    slot->latency.merge(second.latency);
+  }
+  for (std::size_t i = 0; i < sum.keys.size(); ++i) {
+    if (i + kLookAhead < sum.keys.size()) last_seen_.prefetch(sum.keys[i + kLookAhead].key);
+    see(sum.keys[i], now);
+  }
+}
+
+void UsageRecent::add_row(const core::RollupRow& row, std::int64_t now) {
+  const std::scoped_lock lock(mutex_);
+  Slot* const slot = slot_of(row.key.bucket(), now);
+  if (slot == nullptr) return;
+  slot->requests += row.counts.requests;
+  slot->latency.add(row.latency);
+  if (row.key.key != 0) see({row.key.key, row.key.bucket()}, now);
 }
 
 ports::SystemStats UsageRecent::stats(WallTime now) {
@@ -40,14 +89,14 @@ ports::SystemStats UsageRecent::stats(WallTime now) {
   std::uint64_t recent = 0;
   for (const Slot& slot : slots_) {
     const std::int64_t age = second - slot.second;
-    if (slot.second < 0 || age < 0 || age >= kWindowSeconds) continue;
+    if (slot.second < 0 || age >= kWindowSeconds || age < -kAheadSeconds) continue;
+    stats.active_keys += slot.keys;
+    if (age < 0) continue;
     latency.merge(slot.latency);
     if (age >= 1 && age <= kRateSeconds) recent += slot.requests;  // whole seconds: not the one that is going on
   }
   stats.requests_per_second = static_cast<double>(recent) / static_cast<double>(kRateSeconds);
   stats.latency = latency_ms(latency);
-  std::erase_if(last_second_, [&](const auto& entry) { return second - entry.second >= kWindowSeconds; });
-  stats.active_keys = last_second_.size();
   return stats;
 }
 

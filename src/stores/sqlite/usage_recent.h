@@ -5,44 +5,47 @@
 
 #include <cstdint>
 #include <mutex>
-#include <span>
-#include <unordered_map>
 #include <vector>
 
-#include "core/usage/rollup.h"
+#include "core/usage/batch_sum.h"
 #include "ports/usage_store.h"
+#include "stores/sqlite/usage_last_seen.h"
 
 namespace tollgate::stores {
 
 class UsageRecent {
  public:
   static constexpr std::int64_t kWindowSeconds = 900;
+  // A record's clock may be ahead of ours by this much.
+  static constexpr std::int64_t kAheadSeconds = 300;
 
   UsageRecent() : slots_(kSlots) {}
   // Starts over from what is stored.
   void reset(const core::RollupCounts& totals);
   void add_total(const core::RollupCounts& counts);
-  void add_second(const core::RollupKey& key, const core::RollupValue& value);  // key.bucket is a second
+  // `now` and the batch's seconds are of one clock; what is further ahead than kAheadSeconds is from before it was set
+  // back, and makes room.
+  void add(const core::BatchSum& sum, std::int64_t now);
+  void add_row(const core::RollupRow& row, std::int64_t now);  // of one second
   ports::SystemStats stats(WallTime now);
 
  private:
-  // More than the window and the five minutes by which a record may be ahead of the clock here.
+  // More than the window and what may be ahead of the clock here.
   static constexpr std::size_t kSlots = 2048;
   struct Slot {
     std::int64_t second = -1;
     std::uint64_t requests = 0;
+    std::uint64_t keys = 0;  // whose last request was in this second
     core::Histogram latency;
   };
-  struct KeyHash {
-    std::size_t operator()(const core::KeyId& id) const noexcept {
-      return std::hash<std::string_view>()({id.text.data(), id.text.size()});
-    }
-  };
+  // Null for a second that is long outside the window.
+  Slot* slot_of(std::int64_t second, std::int64_t now);
+  void see(const core::KeySecond& key, std::int64_t now);
 
   std::mutex mutex_;
   core::RollupCounts totals_;
   std::vector<Slot> slots_;  // by second modulo kSlots
-  std::unordered_map<core::KeyId, std::int64_t, KeyHash> last_second_;
+  UsageLastSeen last_seen_;
 };
 
 // p50, p90 and p99 in milliseconds.

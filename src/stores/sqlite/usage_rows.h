@@ -1,4 +1,4 @@
-// Rows of rollup and key_total as values.
+// Columns of usage.db as values.
 #pragma once
 
 #include "core/usage/rollup.h"
@@ -17,13 +17,6 @@ inline core::RollupCounts read_counts(const Statement& row, int first) {
           .bytes_in = row.unsigned_integer(first + 5),
           .bytes_out = row.unsigned_integer(first + 6),
           .cost = row.unsigned_integer(first + 7)};
-}
-
-// Adds what a row holds: counters from column `first` on, the histogram in the column after them. A damaged histogram
-// costs its latencies, not its counts.
-inline void add_row(core::RollupValue& to, const Statement& row, int first) {
-  to.counts += read_counts(row, first);
-  [[maybe_unused]] const bool sound = to.latency.merge_serialised(row.blob(first + 8));
 }
 
 }  // namespace tollgate::stores

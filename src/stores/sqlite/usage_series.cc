@@ -1,17 +1,17 @@
 #include "stores/sqlite/usage_series.h"
 
 #include <algorithm>
-#include <map>
 
 #include "base/str.h"
+#include "core/usage/row_table.h"
 #include "stores/sqlite/usage_recent.h"
-#include "stores/sqlite/usage_rows.h"
-#include "stores/sqlite/usage_writer.h"
 
 namespace tollgate::stores {
 
 using core::RollupKey;
+using core::RollupRow;
 using core::RollupValue;
+using core::RowParts;
 using ports::GroupBy;
 using ports::Series;
 using ports::SeriesQuery;
@@ -29,54 +29,65 @@ bool groups_by(const SeriesQuery& query, GroupBy dimension) {
   return std::ranges::find(query.group_by, dimension) != query.group_by.end();
 }
 
-// The key with only those parts that the query groups by: equal for rows of one group.
-RollupKey group_of(const RollupKey& key, const SeriesQuery& query) {
-  RollupKey group;
-  if (groups_by(query, GroupBy::key)) group.key = key.key;
-  if (groups_by(query, GroupBy::route)) group.route = key.route;
-  if (groups_by(query, GroupBy::tier)) group.tier = key.tier;
-  if (groups_by(query, GroupBy::status)) group.status_class = key.status_class;
-  return group;
-}
+// The parts of a key that the query groups by: equal for rows of one group.
+class Grouping {
+ public:
+  explicit Grouping(const SeriesQuery& query) {
+    constexpr std::uint64_t kAll = ~std::uint64_t{0};
+    if (groups_by(query, GroupBy::key)) mask_.key = kAll;
+    if (groups_by(query, GroupBy::route)) mask_.place |= kAll << 32;
+    if (groups_by(query, GroupBy::tier)) mask_.place |= kAll >> 32;
+    if (groups_by(query, GroupBy::status)) mask_.rest = std::uint64_t{0xff} << 48;
+  }
+  RollupKey of(const RollupKey& key) const {
+    return {.key = key.key & mask_.key, .place = key.place & mask_.place, .rest = key.rest & mask_.rest};
+  }
+
+ private:
+  RollupKey mask_;
+};
 
 std::map<std::string, std::string> group_text(const RollupKey& group, const SeriesQuery& query,
                                               const UsageNames& names) {
   std::map<std::string, std::string> text;
-  if (groups_by(query, GroupBy::key)) text["key"] = group.key.empty() ? "none" : group.key.view();
-  if (groups_by(query, GroupBy::route)) text["route"] = names.text(core::NameKind::route, group.route);
-  if (groups_by(query, GroupBy::tier)) text["tier"] = names.text(core::NameKind::tier, group.tier);
+  if (groups_by(query, GroupBy::key)) text["key"] = group.key == 0 ? "none" : std::string(group.key_id().view());
+  if (groups_by(query, GroupBy::route)) text["route"] = names.text(core::NameKind::route, group.route());
+  if (groups_by(query, GroupBy::tier)) text["tier"] = names.text(core::NameKind::tier, group.tier());
   if (groups_by(query, GroupBy::status)) {
-    text["status"] = group.status_class == 0 ? "none" : str::cat(group.status_class, "xx");
+    text["status"] = group.status_class() == 0 ? "none" : str::cat(group.status_class(), "xx");
   }
   return text;
 }
 
 // Each group's place in the answer, the busiest first. Groups that found no place share the last one, "other".
 struct Places {
-  std::map<RollupKey, std::size_t> of_group;
+  core::RowTable<std::size_t> of_group;
   std::vector<Series> series;
   bool has_other = false;
 };
 
 Result<Places> place_groups(UsageConnection& reader, const SeriesPlan& plan, const SeriesQuery& query,
                             const UsageNames& names) {
-  std::map<RollupKey, std::uint64_t> requests;
-  auto done = reader.each_rollup(plan.range, [&](const RollupKey& key, const Statement& row) {
-    requests[group_of(key, query)] += row.unsigned_integer(UsageConnection::kRollupCounts);
-  });
+  core::RowTable<std::uint64_t> requests;
+  const Grouping grouping(query);
+  auto done = reader.each_row<RowParts::requests>(
+      plan.range, [&](const RollupRow& row) { requests.at(grouping.of(row.key)) += row.counts.requests; });
   if (!done) return std::unexpected(std::move(done).error());
-  if (query.group_by.empty()) requests.try_emplace(RollupKey{});  // one series, be it of zeros
+  if (query.group_by.empty()) requests.at({});  // one series, be it of zeros
 
-  std::vector<std::pair<RollupKey, std::uint64_t>> order(requests.begin(), requests.end());
-  std::ranges::sort(order, [](const auto& a, const auto& b) {
-    return a.second != b.second ? a.second > b.second : a.first < b.first;
+  using Entry = core::RowTable<std::uint64_t>::Entry;
+  std::vector<Entry> order(requests.entries().begin(), requests.entries().end());
+  const bool has_other = order.size() > query.max_series;
+  const auto end = has_other ? order.begin() + static_cast<std::ptrdiff_t>(query.max_series) : order.end();
+  std::ranges::partial_sort(order, end, [](const Entry& a, const Entry& b) {
+    return a.value != b.value ? a.value > b.value : a.key < b.key;
   });
+  order.erase(end, order.end());
   Places places;
-  places.has_other = order.size() > query.max_series;
-  if (places.has_other) order.resize(query.max_series);
-  for (const auto& [group, count] : order) {
-    places.of_group[group] = places.series.size();
-    places.series.push_back({.group = group_text(group, query, names), .points = {}});
+  places.has_other = has_other;
+  for (const Entry& entry : order) {
+    places.of_group.at(entry.key) = places.series.size();
+    places.series.push_back({.group = group_text(entry.key, query, names), .points = {}});
   }
   if (places.has_other) places.series.push_back({.group = {{"other", "true"}}, .points = {}});
   return places;
@@ -100,12 +111,19 @@ Result<SeriesPlan> plan_series(const SeriesQuery& query, WallTime now) {
     return refuse(str::cat("steps that are not whole minutes reach back ", kSecondsKept.count(),
                            " seconds; use a step of a multiple of 60"));
   }
-  SeriesPlan plan{.range = {.key = query.key, .route = std::nullopt}, .step = step};
+  SeriesPlan plan{.range = {.key = query.key, .route = {}}, .step = step};
   if (query.route) plan.range.route = core::name_ref(core::NameKind::route, *query.route);
   const bool minutes = whole_minutes && !short_and_fresh;
-  plan.range.width = minutes ? Seconds(kMinute) : Seconds(1);
+  plan.range.finest = minutes ? kMinuteLevel : kSecondLevel;
   plan.range.from = minutes ? from - from % kMinute : from;
   plan.range.to = to;
+  // Coarser rows do where no point begins within one.
+  plan.range.coarsest = kDayLevel;
+  const auto fits = [&](std::size_t level) {
+    const std::int64_t unit = kUsageLevels[level].shape.unit.count();
+    return step % unit == 0 && plan.range.from % unit == 0;
+  };
+  while (plan.range.coarsest > plan.range.finest && !fits(plan.range.coarsest)) --plan.range.coarsest;
   plan.points = (to - plan.range.from + step - 1) / step;
   if (plan.points > kPointsPerSeriesMax) {
     return refuse(
@@ -123,13 +141,12 @@ Result<std::vector<Series>> read_series(UsageConnection& reader, const SeriesPla
                            " points are possible: use a longer step or fewer series"));
   }
   std::vector<RollupValue> sums(places.series.size() * points);
-  auto done = reader.each_rollup(plan.range, [&](const RollupKey& key, const Statement& row) {
-    const auto place = places.of_group.find(group_of(key, query));
-    // A group that came up between the two readings goes to the others, or waits for the next query.
-    if (place == places.of_group.end() && !places.has_other) return;
-    const std::size_t series = place != places.of_group.end() ? place->second : places.series.size() - 1;
-    const auto point = static_cast<std::size_t>((key.bucket - plan.range.from) / plan.step);
-    add_row(sums[series * points + point], row, UsageConnection::kRollupCounts);
+  const Grouping grouping(query);
+  auto done = reader.each_row<RowParts::all>(plan.range, [&](const RollupRow& row) {
+    const std::size_t* const place = places.of_group.find(grouping.of(row.key));
+    const std::size_t series = place != nullptr ? *place : places.series.size() - 1;
+    const auto point = static_cast<std::size_t>((row.key.bucket() - plan.range.from) / plan.step);
+    sums[series * points + point].add(row);
   });
   if (!done) return std::unexpected(std::move(done).error());
 

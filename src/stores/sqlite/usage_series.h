@@ -23,7 +23,7 @@ struct SeriesPlan {
 // kept for an hour. invalid_parameter says what is not possible and what is.
 Result<SeriesPlan> plan_series(const ports::SeriesQuery& query, WallTime now);
 
-// `reader` reads twice: the second time, what it adds belongs to groups known from the first.
+// `reader` reads twice, which is why it must see one state of the file.
 Result<std::vector<ports::Series>> read_series(UsageConnection& reader, const SeriesPlan& plan,
                                                const ports::SeriesQuery& query, const UsageNames& names);
 

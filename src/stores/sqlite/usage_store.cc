@@ -1,18 +1,19 @@
 #include "stores/sqlite/usage_store.h"
 
 #include <algorithm>
-#include <map>
 #include <tuple>
 
 #include "base/str.h"
 #include "codec/http1/head.h"
-#include "stores/sqlite/usage_rows.h"
+#include "core/usage/row_table.h"
 #include "stores/sqlite/usage_series.h"
 
 namespace tollgate::stores {
 
 using core::RollupKey;
+using core::RollupRow;
 using core::RollupValue;
+using core::RowParts;
 using ports::TopEntry;
 
 namespace {
@@ -33,23 +34,8 @@ std::string method_text(std::uint8_t method) {
   return std::string(codec::method_name(static_cast<codec::Method>(known)));
 }
 
-using Groups = std::map<RollupKey, RollupValue>;
-
-// The busiest groups that `name` names, the busiest first.
-template <class Name>
-std::vector<TopEntry> busiest(const Groups& groups, std::size_t count, Name name) {
-  std::vector<Groups::const_pointer> order;
-  for (const auto& group : groups) order.push_back(&group);
-  std::ranges::sort(order, [](Groups::const_pointer a, Groups::const_pointer b) {
-    const auto [of_a, of_b] = std::pair(a->second.counts.requests, b->second.counts.requests);
-    return of_a != of_b ? of_a > of_b : a->first < b->first;
-  });
-  order.resize(std::min({count, order.size(), kTopMax}));
-  std::vector<TopEntry> top;
-  for (const auto* group : order) {
-    top.push_back({name(group->first), group->second.counts, latency_ms(group->second.latency)});
-  }
-  return top;
+RollupKey endpoint_of(const RollupKey& key) {
+  return RollupKey::pack({.route = key.route(), .method = key.method()});
 }
 
 }  // namespace
@@ -58,7 +44,8 @@ Result<std::unique_ptr<SqliteUsageStore>> SqliteUsageStore::open(const std::stri
   std::unique_ptr<SqliteUsageStore> store(new SqliteUsageStore(clock));
   TG_TRY(auto writer, UsageWriter::open(path, store->names_, store->recent_, clock.wall_now()));
   store->writer_ = std::make_unique<UsageWriter>(std::move(writer));
-  TG_TRY(store->readers_, UsageConnections::open(path, kReaders, clock));
+  TG_TRY(store->readers_, UsageConnections::open(path, kReaders, clock, store->damaged_));
+  TG_TRY(store->upkeep_, UsageUpkeep::open(path, store->writing_, *store->writer_, store->damaged_));
   return store;
 }
 
@@ -67,9 +54,12 @@ Result<ports::IngestAck> SqliteUsageStore::ingest(const ports::RecordBatch& batc
   return writer_->ingest(batch, clock_.wall_now());
 }
 
+Result<bool> SqliteUsageStore::maintain(WallTime now) {
+  return upkeep_->step(now);
+}
+
 Result<std::uint64_t> SqliteUsageStore::expire(WallTime now) {
-  const std::scoped_lock lock(writing_);
-  return writer_->expire(now);
+  return upkeep_->expire(now);
 }
 
 Result<ports::SystemStats> SqliteUsageStore::system_stats(WallTime now) {
@@ -78,36 +68,33 @@ Result<ports::SystemStats> SqliteUsageStore::system_stats(WallTime now) {
 
 Result<std::optional<ports::KeyUsage>> SqliteUsageStore::key_usage(core::KeyId key, WallTime now) {
   TG_TRY(auto reader, readers_->take());
-  ports::KeyUsage usage;
-  std::int64_t last_used_ns = 0;
-  auto done = reader->each_key_total(key, [&](const Statement& row) {
-    RollupValue value;
-    add_row(value, row, 2);
-    usage.counts += value.counts;
-    usage.endpoints.push_back({.route = names_.text(core::NameKind::route, static_cast<core::NameRef>(row.integer(0))),
-                               .method = method_text(static_cast<std::uint8_t>(row.integer(1))),
-                               .counts = value.counts,
-                               .latency = latency_ms(value.latency)});
-    last_used_ns = std::max(last_used_ns, row.integer(11));
+  core::RowTable<RollupValue> endpoints;
+  std::int64_t last_ms = 0;
+  auto done = reader->each_row_ever<RowParts::all>(key, [&](const RollupRow& row) {
+    endpoints.at(endpoint_of(row.key)).add(row);
+    last_ms = std::max(last_ms, row.last_ms);
   });
   if (!done) return std::unexpected(std::move(done).error());
-  if (usage.endpoints.empty()) return std::optional<ports::KeyUsage>();
+  if (endpoints.entries().empty()) return std::optional<ports::KeyUsage>();
+  ports::KeyUsage usage;
+  usage.last_used_at = WallTime(Millis(last_ms));
+  for (const auto& [endpoint, value] : endpoints.entries()) {
+    usage.counts += value.counts;
+    usage.endpoints.push_back({.route = names_.text(core::NameKind::route, endpoint.route()),
+                               .method = method_text(endpoint.method()),
+                               .counts = value.counts,
+                               .latency = latency_ms(value.latency)});
+  }
   std::ranges::sort(usage.endpoints, [](const ports::EndpointUsage& a, const ports::EndpointUsage& b) {
     if (a.counts.requests != b.counts.requests) return a.counts.requests > b.counts.requests;
     return std::tie(a.route, a.method) < std::tie(b.route, b.method);
   });
   if (usage.endpoints.size() > kEndpointsMax) usage.endpoints.resize(kEndpointsMax);
-  usage.last_used_at = WallTime(Nanos(last_used_ns));
 
   core::Histogram latency;
   const std::int64_t second = floor_second(now);
-  const RollupRange last_day{
-      .width = Seconds(kMinute), .from = second - kDay, .to = second + 1, .key = key, .route = {}};
-  done = reader->each_rollup(last_day, [&](const RollupKey&, const Statement& row) {
-    RollupValue value;
-    add_row(value, row, UsageConnection::kRollupCounts);
-    latency.merge(value.latency);
-  });
+  const RollupRange last_day{.from = second - kDay, .to = second + 1, .key = key, .route = {}};
+  done = reader->each_row<RowParts::all>(last_day, [&](const RollupRow& row) { latency.add(row.latency); });
   if (!done) return std::unexpected(std::move(done).error());
   usage.latency = latency_ms(latency);
   return usage;
@@ -116,7 +103,7 @@ Result<std::optional<ports::KeyUsage>> SqliteUsageStore::key_usage(core::KeyId k
 Result<std::vector<ports::Series>> SqliteUsageStore::time_series(const ports::SeriesQuery& query) {
   TG_TRY(const SeriesPlan plan, plan_series(query, clock_.wall_now()));
   TG_TRY(auto reader, readers_->take());
-  return read_series(*reader.operator->(), plan, query, names_);
+  return read_series(*reader, plan, query, names_);
 }
 
 // Whole minutes around the range; for a few fresh minutes exactly the seconds.
@@ -124,31 +111,56 @@ RollupRange SqliteUsageStore::range_of(WallTime from, WallTime to) const {
   const std::int64_t first = floor_second(from);
   const std::int64_t end = std::chrono::ceil<Seconds>(to).time_since_epoch().count();
   const bool seconds = end - first <= 5 * kMinute && from >= clock_.wall_now() - kSecondsKept;
-  if (seconds) return {.width = Seconds(1), .from = first, .to = end, .key = {}, .route = {}};
-  return {.width = Seconds(kMinute), .from = first - first % kMinute, .to = end, .key = {}, .route = {}};
+  if (seconds) return {.finest = kSecondLevel, .from = first, .to = end, .key = {}, .route = {}};
+  return {.from = first - first % kMinute, .to = end, .key = {}, .route = {}};
+}
+
+// The busiest groups, the busiest first. Who they are is found by their requests alone, which is most of the rows' work
+// saved; then they are read whole.
+Result<std::vector<TopEntry>> SqliteUsageStore::top(const TopQuery& query) {
+  TG_TRY(auto reader, readers_->take());
+  core::RowTable<std::uint64_t> requests;
+  auto done = reader->each_row<RowParts::requests>(query.range, [&](const RollupRow& row) {
+    if (const auto group = query.group_of(row.key)) requests.at(*group) += row.counts.requests;
+  });
+  if (!done) return std::unexpected(std::move(done).error());
+  using Entry = core::RowTable<std::uint64_t>::Entry;
+  std::vector<Entry> order(requests.entries().begin(), requests.entries().end());
+  const auto end = order.begin() + static_cast<std::ptrdiff_t>(std::min({query.count, order.size(), kTopMax}));
+  std::ranges::partial_sort(order, end, [](const Entry& a, const Entry& b) {
+    return a.value != b.value ? a.value > b.value : a.key < b.key;
+  });
+  order.erase(end, order.end());
+
+  core::RowTable<std::size_t> place_of;
+  for (std::size_t i = 0; i < order.size(); ++i) place_of.at(order[i].key) = i;
+  std::vector<RollupValue> sums(order.size());
+  done = reader->each_row<RowParts::all>(query.range, [&](const RollupRow& row) {
+    const auto group = query.group_of(row.key);
+    const std::size_t* const place = group ? place_of.find(*group) : nullptr;
+    if (place != nullptr) sums[*place].add(row);
+  });
+  if (!done) return std::unexpected(std::move(done).error());
+  std::vector<TopEntry> top;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    top.push_back({query.name_of(order[i].key), sums[i].counts, latency_ms(sums[i].latency)});
+  }
+  return top;
 }
 
 Result<std::vector<TopEntry>> SqliteUsageStore::top_keys(WallTime from, WallTime to, std::size_t count) {
-  TG_TRY(auto reader, readers_->take());
-  Groups groups;
-  auto done = reader->each_rollup(range_of(from, to), [&](const RollupKey& key, const Statement& row) {
-    if (!key.key.empty()) add_row(groups[{.bucket = 0, .key = key.key}], row, UsageConnection::kRollupCounts);
-  });
-  if (!done) return std::unexpected(std::move(done).error());
-  return busiest(groups, count, [](const RollupKey& key) { return std::string(key.key.view()); });
+  const auto group_of = [](const RollupKey& key) {
+    return key.key == 0 ? std::nullopt : std::optional(RollupKey{.key = key.key});
+  };
+  const auto name_of = [](const RollupKey& group) { return std::string(group.key_id().view()); };
+  return top({.range = range_of(from, to), .count = count, .group_of = group_of, .name_of = name_of});
 }
 
 Result<std::vector<TopEntry>> SqliteUsageStore::top_endpoints(WallTime from, WallTime to, std::size_t count) {
-  TG_TRY(auto reader, readers_->take());
-  Groups groups;
-  auto done = reader->each_rollup(range_of(from, to), [&](const RollupKey& key, const Statement& row) {
-    const RollupKey endpoint{.bucket = 0, .key = {}, .route = key.route, .tier = 0, .method = key.method};
-    add_row(groups[endpoint], row, UsageConnection::kRollupCounts);
-  });
-  if (!done) return std::unexpected(std::move(done).error());
-  return busiest(groups, count, [&](const RollupKey& key) {
-    return str::cat(method_text(key.method), " ", names_.text(core::NameKind::route, key.route));
-  });
+  const auto name_of = [this](const RollupKey& group) {
+    return str::cat(method_text(group.method()), " ", names_.text(core::NameKind::route, group.route()));
+  };
+  return top({.range = range_of(from, to), .count = count, .group_of = endpoint_of, .name_of = name_of});
 }
 
 Result<std::vector<ports::RecentMinute>> SqliteUsageStore::recent_minutes(WallTime now, std::size_t count) {
@@ -160,10 +172,10 @@ Result<std::vector<ports::RecentMinute>> SqliteUsageStore::recent_minutes(WallTi
     minutes.push_back({.time = WallTime(Seconds(from + static_cast<std::int64_t>(i) * kMinute)), .counts = {}});
   }
   TG_TRY(auto reader, readers_->take());
-  const RollupRange range{.width = Seconds(kMinute), .from = from, .to = second + 1, .key = {}, .route = {}};
-  auto done = reader->each_rollup(range, [&](const RollupKey& key, const Statement& row) {
-    const auto index = static_cast<std::size_t>((key.bucket - from) / kMinute);
-    minutes[index].counts += read_counts(row, UsageConnection::kRollupCounts);
+  const RollupRange range{.coarsest = kMinuteLevel, .from = from, .to = second + 1, .key = {}, .route = {}};
+  auto done = reader->each_row<RowParts::counts>(range, [&](const RollupRow& row) {
+    const auto index = static_cast<std::size_t>((row.key.bucket() - from) / kMinute);
+    minutes[index].counts += row.counts;
   });
   if (!done) return std::unexpected(std::move(done).error());
   return minutes;

@@ -1,10 +1,11 @@
-// ports::UsageStore in one SQLite file: roll-ups of one second (kept for an hour) and one minute (400 days), totals per
-// key and endpoint, and how far each ring is stored.
+// ports::UsageStore in one SQLite file: roll-ups of seconds, minutes, hours, days and all of time as chunks, and how
+// far each ring is stored (docs/design/decision-log.md, docs/adr/0008-roll-ups-are-chunks.md).
 //
-// Ingest: one transaction a batch, durable when it returns. Queries: from roll-ups, five seconds at most; system_stats
-// from memory. Thread safety: all methods from any thread.
+// Ingest: one transaction a batch, durable when it returns. Queries: from roll-ups, five seconds at most, exact at any
+// moment; system_stats from memory. Thread safety: all methods from any thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -14,6 +15,7 @@
 #include "stores/sqlite/usage_connection.h"
 #include "stores/sqlite/usage_names.h"
 #include "stores/sqlite/usage_recent.h"
+#include "stores/sqlite/usage_upkeep.h"
 #include "stores/sqlite/usage_writer.h"
 
 namespace tollgate::stores {
@@ -32,16 +34,29 @@ class SqliteUsageStore final : public ports::UsageStore {
   Result<std::vector<ports::RecentMinute>> recent_minutes(WallTime now, std::size_t count) override;
   Result<std::uint64_t> expire(WallTime now) override;
 
+  // About once a second, from a thread that may take its time: folds what came in into coarser roll-ups, merges small
+  // chunks, and expires. One piece of work a call; true: there is more.
+  Result<bool> maintain(WallTime now);
+
  private:
   explicit SqliteUsageStore(const Clock& clock) : clock_(clock) {}
   RollupRange range_of(WallTime from, WallTime to) const;
+  struct TopQuery {
+    RollupRange range;
+    std::size_t count = 0;
+    std::function<std::optional<core::RollupKey>(const core::RollupKey&)> group_of;  // nothing: the row does not count
+    std::function<std::string(const core::RollupKey&)> name_of;
+  };
+  Result<std::vector<ports::TopEntry>> top(const TopQuery& query);
 
   const Clock& clock_;
   UsageNames names_;
   UsageRecent recent_;
+  DamagedChunks damaged_;
   std::mutex writing_;
   std::unique_ptr<UsageWriter> writer_;  // under writing_
   std::unique_ptr<UsageConnections> readers_;
+  std::unique_ptr<UsageUpkeep> upkeep_;
 };
 
 }  // namespace tollgate::stores

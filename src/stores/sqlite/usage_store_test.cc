@@ -6,7 +6,6 @@
 #include <map>
 
 #include "stores/sqlite/scratch_directory_test.h"
-#include "stores/sqlite/usage_functions.h"
 #include "stores/sqlite/usage_records_test.h"
 
 namespace tollgate::stores {

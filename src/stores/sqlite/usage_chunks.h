@@ -1,0 +1,124 @@
+// The tables chunk and chunk_data: writing, finding and reading chunks.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <mutex>
+#include <string_view>
+#include <vector>
+
+#include "core/usage/chunk.h"
+#include "stores/sqlite/database.h"
+
+namespace tollgate::stores {
+
+enum class ChunkState : std::uint8_t { being_written = 0, in_force = 1, retired = 2, damaged = 3 };
+
+struct StoredChunk {
+  std::int64_t id = 0;
+  std::size_t level = 0;
+  bool folded = false;
+  core::ChunkInfo info;
+};
+
+// So few rows that many such chunks in one window are better one.
+inline constexpr std::uint64_t kSmallChunkRows = 2048;
+
+// Which chunks in force: those of `level` that can have rows with from ≤ bucket < to and keys in key_min … key_max.
+struct ChunkQuery {
+  std::size_t level = 0;
+  bool also_folded = false;
+  std::int64_t from = 0;
+  std::int64_t to = std::numeric_limits<std::int64_t>::max();
+  std::uint64_t key_min = 0;
+  std::uint64_t key_max = core::kKeyNumberMax;
+};
+
+// Thread safety: as the connection it was made from.
+class ChunkSource {
+ public:
+  static Result<ChunkSource> open(Database& database);
+
+  // In the order in which they were written.
+  Result<std::vector<StoredChunk>> find(const ChunkQuery& query);
+  // Some of those in force that are folded and whose last bucket is before `end`.
+  Result<std::vector<StoredChunk>> find_expired(std::size_t level, std::int64_t end);
+  // A window of `level` with many chunks that are folded and have fewer than kSmallChunkRows; their number in all.
+  struct SmallChunks {
+    std::int64_t window = 0;
+    std::uint64_t count = 0;
+  };
+  Result<SmallChunks> find_small(std::size_t level);
+  // Calls `visit(bytes)`; they live until it returns. False when the chunk is gone.
+  template <class Visit>
+  Result<bool> read(std::int64_t id, Visit&& visit) {
+    bool found = false;
+    auto done = data_.bind(id).each([&](const Statement& row) {
+      found = true;
+      visit(row.blob(0));
+    });
+    if (!done) return std::unexpected(std::move(done).error());
+    return found;
+  }
+
+ private:
+  ChunkSource(Statement find, Statement find_expired, Statement find_small, Statement data)
+      : find_(std::move(find)),
+        find_expired_(std::move(find_expired)),
+        find_small_(std::move(find_small)),
+        data_(std::move(data)) {}
+  Result<std::vector<StoredChunk>> list(Statement& bound, std::size_t level);
+
+  Statement find_;
+  Statement find_expired_;
+  Statement find_small_;
+  Statement data_;
+};
+
+// Thread safety: as the connection it was made from. Within a transaction of the caller's.
+class ChunkSink {
+ public:
+  static Result<ChunkSink> open(Database& database);
+
+  struct Place {
+    std::size_t level = 0;
+    ChunkState state = ChunkState::in_force;
+    bool folded = false;
+  };
+  Result<std::int64_t> put(const Place& place, const core::Chunk& chunk);
+  Result<void> set_state(std::int64_t id, ChunkState state);
+  Result<void> mark_folded(std::int64_t id);
+  // Deletes some chunks that are retired; returns how many.
+  Result<std::uint64_t> delete_retired();
+  // Those that a process which was killed left half-written.
+  Result<void> retire_unfinished();
+
+ private:
+  struct Statements {
+    Statement put;
+    Statement put_data;
+    Statement set_state;
+    Statement mark_folded;
+    Statement find_retired;
+    Statement remove;
+    Statement remove_data;
+    Statement retire_unfinished;
+  };
+  explicit ChunkSink(Statements statements) : statements_(std::move(statements)) {}
+  Statements statements_;
+};
+
+// Chunks that somebody found to be damaged, until they are set aside. Thread safety: all methods from any thread.
+class DamagedChunks {
+ public:
+  // The error of whoever needed it.
+  Error note(const StoredChunk& chunk);
+  static Error error_of(const StoredChunk& chunk);
+  std::vector<StoredChunk> take();
+
+ private:
+  std::mutex mutex_;
+  std::vector<StoredChunk> found_;
+};
+
+}  // namespace tollgate::stores

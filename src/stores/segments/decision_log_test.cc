@@ -169,6 +169,54 @@ TEST(DecisionLog, AFullDiskKeepsRecordsInTheRingUntilThereIsSpaceAgain) {
   f.expect_sound_deliveries();
 }
 
+// Many small segments, all of them shipped.
+void ship_segments(LogFixture& f) {
+  f.options.writer.segment_bytes_max = 8 << 10;
+  f.open();
+  for (int i = 0; i < 6; ++i) {
+    f.append_many(100);
+    f.settle();
+  }
+}
+
+TEST(DecisionLog, AFullDiskCostsShippedSegmentsOldestFirstBeforeItCostsARecord) {
+  // In the middle of a segment, and where the next is to begin.
+  for (const std::size_t in_segment : {10u, 100u}) {
+    LogFixture f;
+    ship_segments(f);
+    f.append_many(in_segment);
+    f.settle();
+    const std::uint64_t segments = f.log->health().segments;
+    f.append_many(100);
+    f.io.fill_disk();
+    EXPECT_FALSE(f.write());
+    EXPECT_TRUE(f.log->write_step(f.now, LogWriter::Commit::now)) << "without a pause";
+    EXPECT_FALSE(std::filesystem::exists(f.segment(1)));
+    EXPECT_TRUE(std::filesystem::exists(f.segment(2)));
+    EXPECT_GE(f.log->health().segments, segments - 1);
+    f.settle();
+    f.expect_nothing_lost();
+  }
+}
+
+TEST(DecisionLog, AFullDiskCostsNoSegmentThatWasNotShipped) {
+  LogFixture f;
+  f.options.writer.segment_bytes_max = 8 << 10;
+  f.open();
+  f.ingest.refuse_next(1'000'000);
+  for (int i = 0; i < 6; ++i) {
+    f.append_many(100);
+    f.write();
+    f.log->ship_step();
+  }
+  f.io.fill_disk();
+  f.append_many(100);
+  for (int i = 0; i < 20; ++i) EXPECT_FALSE(f.write());
+  EXPECT_TRUE(std::filesystem::exists(f.segment(1)));
+  f.settle();
+  f.expect_nothing_lost();
+}
+
 TEST(DecisionLog, ADiskThatFillsUpInTheMiddleReleasesOnlyWhatItTook) {
   LogFixture f;
   f.open();
@@ -215,6 +263,23 @@ TEST(DecisionLog, SegmentsThatWereShippedGoWhenTheyAreMoreThanIsKept) {
   f.append_many(1);
   f.settle();
   f.expect_nothing_lost();
+}
+
+// A removed file takes its space for as long as it is open.
+TEST(DecisionLog, ASegmentThatWasRemovedIsNotKeptOpen) {
+  LogFixture f;
+  f.options.writer.segment_bytes_max = 1;  // each write seals its segment
+  f.options.shipper.keep_bytes = 0;
+  f.open();
+  f.append_many(10);
+  f.settle();
+  f.ship();
+  EXPECT_FALSE(std::filesystem::exists(f.segment(1)));
+  for (const auto& open_file : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    const std::string target = std::filesystem::read_symlink(open_file, gone).string();
+    EXPECT_FALSE(target.starts_with(f.segment(1))) << target;
+  }
 }
 
 TEST(DecisionLog, WhatWasNotShippedGoesOnlyBeyondTheHardCapAndIsCounted) {

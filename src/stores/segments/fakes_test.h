@@ -1,6 +1,8 @@
 // An analytics and a disk that fail when told to. For tests of this folder; single-threaded except where said.
 #pragma once
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
@@ -113,19 +115,24 @@ class FaultyIo final : public Io {
     unreadable_path_ = std::move(path);
     unreadable_from_ = offset;
   }
+  // Until a file is removed.
+  void fill_disk() { full_ = true; }
   void heal() {
     first_ = end_ = 0;
+    full_ = false;
     unreadable_path_.clear();
   }
   std::uint64_t calls() const { return calls_; }
 
   int open(const std::string& path, int flags) override {
     if (hit()) return failed();
+    if (full_ && (flags & O_CREAT) != 0) return failed_with(ENOSPC);
     const int fd = system_io().open(path, flags);
     if (fd >= 0) paths_[fd] = path;
     return fd;
   }
   ssize_t write(int fd, std::string_view bytes) override {
+    if (full_) return failed_with(ENOSPC);
     if (!hit()) return system_io().write(fd, bytes);
     if (fault_ == Fault::eintr) return failed();
     // Full disks and dying ones take some of it first.
@@ -148,7 +155,10 @@ class FaultyIo final : public Io {
     return hit() && fault_ != Fault::short_write ? failed() : system_io().ftruncate(fd, size);
   }
   int unlink(const std::string& path) override {
-    return hit() && fault_ != Fault::short_write ? failed() : system_io().unlink(path);
+    if (hit() && fault_ != Fault::short_write) return failed();
+    const int unlinked = system_io().unlink(path);
+    if (unlinked == 0) full_ = false;
+    return unlinked;
   }
 
  private:
@@ -164,6 +174,7 @@ class FaultyIo final : public Io {
 
   Fault fault_ = Fault::eio;
   std::uint64_t first_ = 0, end_ = 0, calls_ = 0;
+  bool full_ = false;
   std::string unreadable_path_;
   std::uint64_t unreadable_from_ = 0;
   std::map<int, std::string> paths_;

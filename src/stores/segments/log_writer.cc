@@ -21,12 +21,11 @@ bool LogWriter::step(MonoTime now, Commit when) {
     if (segment_->synced() == segment_->written()) oldest_unsynced_ = now;
     auto result = write_names();
     for (std::size_t i = 0; i < heads.size() && result; ++i) result = write_ring(i, heads[i]);
-    if (!result) note_failure(now);
+    if (!result) note_failure(result.error(), now);
   }
   if (segment_ && segment_->written() > segment_->synced() &&
       (when == Commit::now || now - oldest_unsynced_ >= options_.commit_interval)) {
-    commit();
-    if (segment_ && segment_->broken()) note_failure(now);
+    if (const auto committed = commit(); !committed) note_failure(committed.error(), now);
   }
   if (segment_ && segment_->synced() == segment_->written() &&
       (segment_->written() >= options_.segment_bytes_max || now - segment_begun_ >= options_.segment_age_max)) {
@@ -38,18 +37,20 @@ bool LogWriter::step(MonoTime now, Commit when) {
 bool LogWriter::ready_to_write(MonoTime now) {
   if (now < retry_at_) return false;
   if (segment_) return true;
-  if (begin_segment(now)) return true;
-  note_failure(now);
-  return false;
+  const auto begun = begin_segment(now);
+  if (!begun) note_failure(begun.error(), now);
+  return begun.has_value();
 }
 
-Result<void> LogWriter::begin_segment(MonoTime now) {
+WriteResult LogWriter::begin_segment(MonoTime now) {
   const std::uint64_t number = next_number_++;
   buffer_ = segment_header(number);
   for (const core::RingPosition& position : positions(written_)) core::append_frame(buffer_, position);
   const auto names = names_.from(0);
   for (const core::NameDefinition& name : names) core::append_frame(buffer_, name);
-  TG_TRY(segment_, SegmentWriter::create(io_, segments_.path(number), buffer_));
+  auto created = SegmentWriter::create(io_, segments_.path(number), buffer_);
+  if (!created) return std::unexpected(created.error());
+  segment_ = *std::move(created);
   number_ = number;
   names_written_ = names.size();
   segment_begun_ = now;
@@ -57,7 +58,7 @@ Result<void> LogWriter::begin_segment(MonoTime now) {
   return {};
 }
 
-Result<void> LogWriter::write_names() {
+WriteResult LogWriter::write_names() {
   if (names_.size() == names_written_) return {};
   const auto names = names_.from(names_written_);
   buffer_.clear();
@@ -67,7 +68,7 @@ Result<void> LogWriter::write_names() {
   return {};
 }
 
-Result<void> LogWriter::write_ring(std::size_t index, std::uint64_t head) {
+WriteResult LogWriter::write_ring(std::size_t index, std::uint64_t head) {
   const Ring& ring = *book_.rings()[index];
   while (written_[index] < head) {
     const std::uint64_t end = std::min(head, written_[index] + kRecordsPerWrite);
@@ -83,11 +84,12 @@ Result<void> LogWriter::write_ring(std::size_t index, std::uint64_t head) {
   return {};
 }
 
-void LogWriter::commit() {
-  if (!segment_->sync()) return;
+WriteResult LogWriter::commit() {
+  if (auto synced = segment_->sync(); !synced) return synced;
   confirmed_ = written_;
   for (std::size_t i = 0; i < confirmed_.size(); ++i) book_.rings()[i]->release(confirmed_[i]);
   segments_.publish(number_, segment_->synced());
+  return {};
 }
 
 void LogWriter::seal() {
@@ -96,12 +98,24 @@ void LogWriter::seal() {
   written_ = confirmed_;
 }
 
-void LogWriter::note_failure(MonoTime now) {
+void LogWriter::note_failure(WriteFault fault, MonoTime now) {
   failures_.fetch_add(1, std::memory_order_relaxed);
   // A broken segment is left at once: the next one begins with what this one had not confirmed.
   const bool was_broken = segment_ && segment_->broken();
   if (was_broken) seal();
-  retry_at_ = now + options_.retry_interval;
+  const bool has_room_again = fault == WriteFault::disk_full && make_room();
+  retry_at_ = has_room_again ? now : now + options_.retry_interval;
+}
+
+// Removes shipped segments, oldest first, until a segment fits. False: there was none.
+bool LogWriter::make_room() {
+  std::uint64_t freed = 0;
+  while (freed < options_.segment_bytes_max) {
+    const auto segment = segments_.oldest_shipped();
+    if (!segment || !segments_.unlink(io_, segment->number)) break;
+    freed += segment->readable;
+  }
+  return freed > 0;
 }
 
 std::vector<core::RingPosition> LogWriter::positions(const std::vector<std::uint64_t>& of) const {

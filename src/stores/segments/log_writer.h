@@ -1,9 +1,10 @@
 // Takes records out of the rings and makes them durable in segments. One thread calls step() every few milliseconds; a
 // step without records costs two loads per ring.
 //
-// A record leaves its ring only after fdatasync. A full disk keeps records in the rings until there is space again;
-// when a ring is full its worker drops and counts. After a failed sync the segment is given up, and what it had not
-// confirmed is written again, to a new one; readers know records by ring and sequence, so nothing counts twice.
+// A record leaves its ring only after fdatasync. A full disk costs shipped segments first, whatever is to be kept of
+// them; without such, it keeps records in the rings until there is space again; when a ring is full its worker drops
+// and counts. After a failed sync the segment is given up, and what it had not confirmed is written again, to a new
+// one; readers know records by ring and sequence, so nothing counts twice.
 #pragma once
 
 #include <atomic>
@@ -44,12 +45,13 @@ class LogWriter {
 
  private:
   bool ready_to_write(MonoTime now);
-  Result<void> begin_segment(MonoTime now);
-  Result<void> write_names();
-  Result<void> write_ring(std::size_t index, std::uint64_t head);
-  void commit();
+  WriteResult begin_segment(MonoTime now);
+  WriteResult write_names();
+  WriteResult write_ring(std::size_t index, std::uint64_t head);
+  WriteResult commit();
   void seal();
-  void note_failure(MonoTime now);
+  void note_failure(WriteFault fault, MonoTime now);
+  bool make_room();
   std::vector<core::RingPosition> positions(const std::vector<std::uint64_t>& of) const;
 
   Io& io_;

@@ -1,6 +1,7 @@
 #include "stores/segments/segment_set.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
 
@@ -55,9 +56,17 @@ void SegmentSet::publish(std::uint64_t number, std::uint64_t readable) {
   segments_.at(number).readable = readable;
 }
 
-void SegmentSet::remove(std::uint64_t number) {
+bool SegmentSet::unlink(Io& io, std::uint64_t number) {
+  const std::string file = path(number);
+  if (io.unlink(file) != 0 && errno != ENOENT) return false;
   const std::scoped_lock lock(mutex_);
   segments_.erase(number);
+  return true;
+}
+
+void SegmentSet::set_shipped_below(std::uint64_t number) {
+  const std::scoped_lock lock(mutex_);
+  shipped_below_ = number;
 }
 
 std::optional<Segment> SegmentSet::first_from(std::uint64_t number) const {
@@ -65,6 +74,13 @@ std::optional<Segment> SegmentSet::first_from(std::uint64_t number) const {
   const auto at = segments_.lower_bound(number);
   if (at == segments_.end()) return std::nullopt;
   return at->second;
+}
+
+std::optional<Segment> SegmentSet::oldest_shipped() const {
+  const std::scoped_lock lock(mutex_);
+  const auto oldest = segments_.begin();
+  if (oldest == segments_.end() || oldest->first >= shipped_below_) return std::nullopt;
+  return oldest->second;
 }
 
 std::uint64_t SegmentSet::total_bytes() const {

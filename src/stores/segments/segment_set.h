@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "core/usage/frames.h"
+#include "stores/segments/io.h"
 
 namespace tollgate::stores {
 
@@ -40,9 +41,13 @@ class SegmentSet {
 
   void put(Segment segment);  // adds or replaces
   void publish(std::uint64_t number, std::uint64_t readable);
-  void remove(std::uint64_t number);
+  // The file too. False: it could not be removed.
+  bool unlink(Io& io, std::uint64_t number);
+  // Nothing in segments below `number` is needed any more.
+  void set_shipped_below(std::uint64_t number);
 
   std::optional<Segment> first_from(std::uint64_t number) const;
+  std::optional<Segment> oldest_shipped() const;
   std::uint64_t total_bytes() const;
   std::size_t count() const;
   const std::string& directory() const { return directory_; }
@@ -51,6 +56,7 @@ class SegmentSet {
   std::string directory_;
   mutable std::mutex mutex_;
   std::map<std::uint64_t, Segment> segments_;
+  std::uint64_t shipped_below_ = 0;
 };
 
 }  // namespace tollgate::stores

@@ -5,48 +5,54 @@
 #include <cerrno>
 #include <filesystem>
 
-#include "base/str.h"
-
 namespace tollgate::stores {
 namespace {
 
+std::unexpected<WriteFault> fault(int error) {
+  return std::unexpected(error == ENOSPC || error == EDQUOT ? WriteFault::disk_full : WriteFault::failed);
+}
+
+WriteResult sync_descriptor(Io& io, int fd) {
+  return io.fdatasync(fd) == 0 ? WriteResult{} : fault(errno);
+}
+
 // A new file's name is durable only when its directory is.
-bool sync_directory_of(Io& io, const std::string& path) {
-  const UniqueFd fd(io.open(std::filesystem::path(path).parent_path().string(), O_RDONLY | O_DIRECTORY));
-  return fd && io.fdatasync(fd.get()) == 0;
+WriteResult sync_directory_of(Io& io, const std::string& path) {
+  const std::string directory = std::filesystem::path(path).parent_path().string();
+  const int fd = io.open(directory, O_RDONLY | O_DIRECTORY);
+  if (fd < 0) return fault(errno);
+  const UniqueFd closes_itself(fd);
+  return sync_descriptor(io, fd);
 }
 
 }  // namespace
 
-std::unexpected<Error> SegmentWriter::failed(std::string_view doing) const {
-  return fail(codes::io_failed, str::cat("cannot ", doing, " ", path_, ": ", system_error_text()));
-}
-
-Result<SegmentWriter> SegmentWriter::create(Io& io, const std::string& path, std::string_view head) {
-  SegmentWriter writer(io, path, UniqueFd(io.open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND)));
-  if (!writer.fd_) return writer.failed("create");
+std::expected<SegmentWriter, WriteFault> SegmentWriter::create(Io& io, const std::string& path, std::string_view head) {
+  const int fd = io.open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND);
+  if (fd < 0) return fault(errno);
+  SegmentWriter writer(io, UniqueFd(fd));
   auto made = writer.append(head);
   if (made) made = writer.sync();
-  if (made && !sync_directory_of(io, path)) made = writer.failed("sync the directory of");
+  if (made) made = sync_directory_of(io, path);
   if (!made) {
     io.unlink(path);
-    return std::unexpected(std::move(made).error());
+    return std::unexpected(made.error());
   }
   return writer;
 }
 
-Result<void> SegmentWriter::append(std::string_view frames) {
+WriteResult SegmentWriter::append(std::string_view frames) {
   std::uint64_t end = written_;
   while (!frames.empty()) {
     const ssize_t put = io_->write(fd_.get(), frames);
-    if (put < 0 && errno == EINTR) continue;
+    const int error = put < 0 ? errno : EIO;  // before anything else can change it
+    if (put < 0 && error == EINTR) continue;
     if (put <= 0) {
-      auto error = failed("write");
-      const bool only_full = put < 0 && (errno == ENOSPC || errno == EDQUOT);
+      const auto why = fault(error);
       // A call that failed may have written all the same.
       const bool whole_again = io_->ftruncate(fd_.get(), written_) == 0;
-      broken_ = !only_full || !whole_again;
-      return error;
+      broken_ = why.error() != WriteFault::disk_full || !whole_again;
+      return why;
     }
     frames.remove_prefix(static_cast<std::size_t>(put));
     end += static_cast<std::uint64_t>(put);
@@ -55,14 +61,12 @@ Result<void> SegmentWriter::append(std::string_view frames) {
   return {};
 }
 
-Result<void> SegmentWriter::sync() {
+WriteResult SegmentWriter::sync() {
   if (synced_ == written_) return {};
-  if (io_->fdatasync(fd_.get()) != 0) {
-    broken_ = true;
-    return failed("sync");
-  }
-  synced_ = written_;
-  return {};
+  auto synced = sync_descriptor(*io_, fd_.get());
+  broken_ = !synced;
+  if (synced) synced_ = written_;
+  return synced;
 }
 
 }  // namespace tollgate::stores

@@ -3,24 +3,28 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <string>
 #include <string_view>
 
-#include "base/error.h"
 #include "base/file.h"
 #include "stores/segments/io.h"
 
 namespace tollgate::stores {
 
-// Thread safety: one thread at a time. Errors: io_failed.
+// What the writer does about it depends on this alone.
+enum class WriteFault : std::uint8_t { disk_full, failed };
+using WriteResult = std::expected<void, WriteFault>;
+
+// Thread safety: one thread at a time.
 class SegmentWriter {
  public:
   // Creates the file with `head` in it; both are durable when this returns. On failure no file remains.
-  static Result<SegmentWriter> create(Io& io, const std::string& path, std::string_view head);
+  static std::expected<SegmentWriter, WriteFault> create(Io& io, const std::string& path, std::string_view head);
 
   // All of it or nothing. Durable after the next sync().
-  Result<void> append(std::string_view frames);
-  Result<void> sync();
+  WriteResult append(std::string_view frames);
+  WriteResult sync();
 
   std::uint64_t written() const { return written_; }
   std::uint64_t synced() const { return synced_; }
@@ -28,11 +32,9 @@ class SegmentWriter {
   bool broken() const { return broken_; }
 
  private:
-  SegmentWriter(Io& io, std::string path, UniqueFd fd) : io_(&io), path_(std::move(path)), fd_(std::move(fd)) {}
-  std::unexpected<Error> failed(std::string_view doing) const;
+  SegmentWriter(Io& io, UniqueFd fd) : io_(&io), fd_(std::move(fd)) {}
 
   Io* io_;
-  std::string path_;
   UniqueFd fd_;
   std::uint64_t written_ = 0;
   std::uint64_t synced_ = 0;

@@ -1,7 +1,6 @@
 #include "stores/segments/shipper.h"
 
 #include <algorithm>
-#include <cerrno>
 
 #include "base/file.h"
 #include "base/random.h"
@@ -21,13 +20,9 @@ constexpr std::uint32_t kReadAttempts = 5;
 
 Shipper::Shipper(Io& io, SegmentSet& segments, RingBook& book, const NameTable& names, ports::UsageIngest& ingest,
                  ShipperOptions options)
-    : io_(io),
-      segments_(segments),
-      book_(book),
-      names_(names),
-      ingest_(ingest),
-      options_(options),
-      position_(first_unshipped()) {}
+    : io_(io), segments_(segments), book_(book), names_(names), ingest_(ingest), options_(options) {
+  go_to(first_unshipped());
+}
 
 ShipperCounts Shipper::counts() const {
   return {.failures = failures_.load(std::memory_order_relaxed),
@@ -47,6 +42,13 @@ Shipper::Position Shipper::first_unshipped() const {
   return position;
 }
 
+void Shipper::go_to(Position position) {
+  position_ = position;
+  segments_.set_shipped_below(position.segment);
+  // An open file takes its space, removed or not.
+  if (reader_segment_ != position.segment) reader_.reset();
+}
+
 Millis Shipper::step() {
   caught_up_.store(false, std::memory_order_relaxed);
   delete_old();
@@ -57,7 +59,7 @@ Millis Shipper::step() {
   }
   // What a segment had and did not give is lost: damaged, or taken by a power cut.
   for (const Segment& segment : round.finished) give_up(segment);
-  position_ = round.end;
+  go_to(round.end);
   if (position_ > unreadable_at_) read_attempts_ = 0;
   if (round.unreadable) {
     note_unreadable();
@@ -85,7 +87,7 @@ bool Shipper::ask(std::uint64_t ring_id) {
   } else {
     // Analytics has less than it had: go back to where it is, and to the oldest segment.
     state.cursor = state.acked = ack->stored_through;
-    position_ = {};
+    go_to({});
   }
   book_.set_ship_state(ring_id, state);
   asked_.insert(ring_id);
@@ -213,7 +215,7 @@ void Shipper::note_unreadable() {
   const auto segment = segments_.first_from(position_.segment);
   if (!segment || segment->number != position_.segment || !segment->sealed) return;
   give_up(*segment);
-  position_ = {.segment = segment->number + 1};
+  go_to({.segment = segment->number + 1});
 }
 
 void Shipper::delete_old() {
@@ -222,12 +224,11 @@ void Shipper::delete_old() {
     if (!oldest || !oldest->sealed) return;
     const bool shipped = oldest->number < position_.segment;
     if (!shipped && segments_.total_bytes() <= options_.spool_bytes_max) return;
-    if (io_.unlink(segments_.path(oldest->number)) != 0 && errno != ENOENT) return;
+    if (!segments_.unlink(io_, oldest->number)) return;
     if (!shipped) {
       give_up(*oldest);
-      position_ = std::max(position_, Position{.segment = oldest->number + 1});
+      go_to(std::max(position_, Position{.segment = oldest->number + 1}));
     }
-    segments_.remove(oldest->number);
   }
 }
 

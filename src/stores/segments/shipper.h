@@ -68,6 +68,7 @@ class Shipper {
   };
 
   Position first_unshipped() const;
+  void go_to(Position position);
   bool ask_new_rings();
   bool ask(std::uint64_t ring_id);
   Round collect();

@@ -17,6 +17,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports these inside the standard library when coroutines or std::expected are inlined.
   target_compile_options(tg_options INTERFACE -Wno-maybe-uninitialized -Wno-dangling-pointer -Wno-restrict
     -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
+  # Without it, ccache cannot see what a precompiled header stands for, and caches nothing.
+  target_compile_options(tg_options INTERFACE -fpch-preprocess)
 endif()
 if(TG_SANITIZE)
   target_compile_options(tg_options INTERFACE -fsanitize=${TG_SANITIZE} -fno-sanitize-recover=all)

@@ -13,8 +13,14 @@ namespace {
 // After this long without a request a connection gives its buffers back; it costs a system call to wait without one.
 constexpr Millis kGiveBackAfter{1'000};
 // A refused request's remains are read and thrown away for this long, so that the answer is not lost to a reset.
-constexpr Millis kLinger{1'000};
-constexpr std::size_t kLingerBytes = 64 * 1024;
+constexpr Millis kLinger{2'000};
+constexpr std::size_t kLingerBytes = 8u << 20;
+// At shutdown, who has connected but asked nothing yet has this long to ask.
+constexpr Millis kFirstRequestAtShutdown{500};
+
+bool is_about_the_server(const codec::RequestHead& head) {
+  return head.asterisk_form || (head.method == codec::Method::options && head.max_forwards == 0);
+}
 
 Response local_response(std::uint16_t status) {
   Response response;
@@ -41,16 +47,19 @@ Task<void> Connection::run() {
 
 void Connection::ask_to_end() {
   ending_ = true;
-  // A request that has arrived is answered all the same.
-  if (between_requests_) socket_.cancel_idle_read();
+  if (current_ != nullptr) {
+    current_->close_after();
+  } else if (between_requests_ && served_ == 0) {
+    socket_.set_read_deadline(context_.loop.now() + kFirstRequestAtShutdown);
+  } else if (between_requests_) {
+    socket_.cancel_idle_read();  // a request that has arrived is answered all the same
+  }
 }
 
 void Connection::kill() {
   ending_ = true;
   socket_.kill();
-  if (current_ == nullptr) return;
-  current_->killed_ = true;
-  if (current_->companion_ != nullptr) current_->companion_->kill();
+  if (current_ != nullptr) current_->killed_ = true;
 }
 
 // No request for a while: gives the memory back and waits for the next one without.
@@ -136,12 +145,13 @@ Task<bool> Connection::serve_one() {
   exchange.keep_alive_ = head.keep_alive && !context_.draining;
 
   current_ = &exchange;
-  if (head.asterisk_form || head.method == codec::Method::trace || head.method == codec::Method::connect) {
+  if (is_about_the_server(head) || head.method == codec::Method::trace || head.method == codec::Method::connect) {
     co_await answer_without_handler(exchange);
   } else {
     co_await context_.handler.handle(exchange);
   }
   current_ = nullptr;
+  ++served_;
 
   if (!exchange.ended_ || exchange.aborted_) {
     socket_.close(/*reset=*/true);
@@ -158,16 +168,23 @@ Task<bool> Connection::serve_one() {
   co_return true;
 }
 
-// OPTIONS * is about the server itself; TRACE and CONNECT are never forwarded and never reach a handler.
+// OPTIONS * is about the server itself, and so is one that may not go further; TRACE and CONNECT are never forwarded
+// and never reach a handler.
 Task<void> Connection::answer_without_handler(Exchange& exchange) {
   const codec::RequestHead& head = exchange.head();
-  if (head.asterisk_form) {
-    context_.handler.refused({nullptr, {}, peer_, context_.worker, exchange.request_id_, exchange.started_wall_});
+  if (is_about_the_server(head)) {
+    context_.handler.refused(
+        {nullptr, {}, peer_, context_.worker, exchange.request_id_, exchange.started_wall_, head.method});
     co_await exchange.respond(local_response(204));
     co_return;
   }
-  context_.handler.refused(
-      {&codes::method_not_allowed, {}, peer_, context_.worker, exchange.request_id_, exchange.started_wall_});
+  context_.handler.refused({&codes::method_not_allowed,
+                            {},
+                            peer_,
+                            context_.worker,
+                            exchange.request_id_,
+                            exchange.started_wall_,
+                            head.method});
   Response response = problem(Error(codes::method_not_allowed), exchange.request_id_);
   response.header("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
   response.close = head.method == codec::Method::connect || head.framing != codec::Framing::none;
@@ -180,6 +197,7 @@ Task<void> Connection::linger() {
   socket_.set_read_deadline(context_.loop.now() + kLinger);
   std::size_t thrown_away = 0;
   while (thrown_away < kLingerBytes) {
+    co_await context_.loop.yield();
     in_.clear();
     const IoResult got = co_await socket_.read_some(in_.prepare(1));
     if (!got.ok()) break;

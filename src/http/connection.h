@@ -54,6 +54,7 @@ class Connection {
   Exchange* current_ = nullptr;
   bool between_requests_ = true;
   bool ending_ = false;
+  std::uint64_t served_ = 0;  // requests
 };
 
 }  // namespace tollgate::http

@@ -14,9 +14,13 @@ using runtime::IoStatus;
 namespace {
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-constexpr std::int64_t kMinBodyBytesPerSecond = 240;
+constexpr std::uint64_t kMinBodyBytesPerSecond = 240;
 
 }  // namespace
+
+Seconds time_earned_by(std::uint64_t body_bytes) {
+  return Seconds(body_bytes / kMinBodyBytesPerSecond);
+}
 
 std::string_view Exchange::header(codec::HeaderId id) const {
   const codec::HeaderField* field = head_->fields.find(id);
@@ -76,14 +80,14 @@ bool Exchange::discard_arrived_body() {
 
 // A body may pause for body_idle, and must keep a mean rate: dripping bytes does not buy unlimited time.
 MonoTime Exchange::body_deadline() const {
-  const auto earned = Nanos(static_cast<std::int64_t>(body_.delivered()) * 1'000'000'000 / kMinBodyBytesPerSecond);
-  return std::min(loop_.now() + timeouts_.body_idle, body_started_ + timeouts_.body_idle + earned);
+  const Seconds earned = time_earned_by(body_.delivered());
+  return std::min({loop_.round_time() + timeouts_.body_idle, body_started_ + timeouts_.body_idle + earned, total_});
 }
 
 Task<BodyPiece> Exchange::read_body() {
   BodyPiece piece;
   if (try_read_body(piece)) co_return piece;
-  if (body_started_ == MonoTime{}) body_started_ = loop_.now();
+  if (body_started_ == MonoTime{}) body_started_ = loop_.round_time();
   if (std::exchange(continue_due_, false)) {
     iovec part{const_cast<char*>(kContinue.data()), kContinue.size()};
     const IoResult sent = co_await write(std::span(&part, 1));
@@ -121,9 +125,8 @@ Task<IoResult> Exchange::write(std::span<iovec> parts) {
   IoResult result;
   if (try_write(parts, result)) co_return result;
   const std::size_t at_once = result.bytes;
-  socket_.set_write_deadline(loop_.now() + timeouts_.write_stall);
-  result = co_await socket_.write_all(parts);
-  if (result.ok()) socket_.clear_write_deadline();
+  const runtime::WriteLimit limit{.stall = timeouts_.write_stall, .end = total_};
+  result = co_await socket_.write_all(parts, limit);
   if (!result.ok()) keep_alive_ = false;
   bytes_out_ += result.bytes;
   result.bytes += at_once;
@@ -137,7 +140,7 @@ Task<bool> Exchange::respond(Response response) {
   head.reserve(512);
   str::append(head, "HTTP/1.1 ", response.status, " ", reason_phrase(response.status), "\r\n");
   for (const auto& [name, value] : response.headers) str::append(head, name, ": ", value, "\r\n");
-  str::append(head, "Date: ", http_date(started_wall_), "\r\n");
+  str::append(head, "Date: ", http_date(loop_.round_wall_time()), "\r\n");
   const bool has_length = response.status != 204 && response.status != 304 && response.status >= 200;
   if (has_length) str::append(head, "Content-Length: ", response.body.size(), "\r\n");
   str::append(head, "X-Request-Id: ", format_request_id(request_id_), "\r\n");
@@ -147,6 +150,7 @@ Task<bool> Exchange::respond(Response response) {
   const bool with_body = has_length && head_->method != codec::Method::head;
   std::array<iovec, 2> parts{
       {{head.data(), head.size()}, {response.body.data(), with_body ? response.body.size() : 0}}};
+  co_await loop_.write_turn();
   const IoResult sent = co_await write(std::span(parts).first(with_body ? 2 : 1));
   end_response();
   co_return sent.ok();

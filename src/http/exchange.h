@@ -38,6 +38,9 @@ struct BodyPiece {
   std::string_view data;
 };
 
+// How long a body may take beyond its first pause once so much of it has come: 1 s per 240 bytes.
+Seconds time_earned_by(std::uint64_t body_bytes);
+
 class Exchange {
  public:
   Exchange(runtime::EventLoop& loop, runtime::TcpSocket& socket, const ServerTimeouts& timeouts)
@@ -102,10 +105,10 @@ class Exchange {
   std::uint64_t bytes_out() const { return bytes_out_; }
   runtime::TcpSocket& socket() { return socket_; }
 
-  // Shutdown ran out of patience: whoever works on this exchange should end. A socket it waits for may be named here,
-  // to be killed, too; nullptr takes the name back.
+  // Shutdown ran out of patience: whoever works on this exchange should end.
   bool killed() const { return killed_; }
-  void cancel_when_killed(runtime::TcpSocket* companion) { companion_ = companion; }
+  // No wait for the client goes on beyond this.
+  void end_by(MonoTime total) { total_ = total; }
 
  private:
   friend class Connection;
@@ -137,7 +140,7 @@ class Exchange {
   bool aborted_ = false;
   bool keep_alive_ = true;
   bool killed_ = false;
-  runtime::TcpSocket* companion_ = nullptr;
+  MonoTime total_ = MonoTime::max();
 };
 
 // A request that never became an exchange: the parser refused it, or it did not arrive whole.
@@ -148,6 +151,7 @@ struct RefusedRequest {
   std::size_t worker = 0;
   std::uint64_t request_id = 0;
   WallTime at{};
+  codec::Method method = codec::Method::other;
 };
 
 // What a server does with requests. One object serves all workers: handle() runs on the loop of the connection.

@@ -83,9 +83,8 @@ Task<Result<FetchResponse>> fetch(UpstreamPool& pool, FetchRequest request) {
       if (!connected) co_return std::unexpected(std::move(connected).error());
       connection = *std::move(connected);
     }
-    connection->socket().set_write_deadline(deadline);
-    const IoResult sent = co_await connection->socket().write_all(bytes);
-    connection->socket().clear_write_deadline();
+    const runtime::WriteLimit limit{.end = deadline};
+    const IoResult sent = co_await connection->socket().write_all(bytes, limit);
     Result<codec::ResponseHead> head = fail(codes::upstream_closed);
     if (sent.ok()) {
       auto received = co_await receive_head(*connection, method, deadline);

@@ -48,6 +48,14 @@ void append_rate_limit_lines(std::string& out, std::span<const RateLimitItem> it
   });
 }
 
+bool is_rate_limit_field(std::string_view name) {
+  constexpr std::string_view kDraft = "ratelimit";
+  constexpr std::string_view kOlder = "x-ratelimit-";
+  if (str::iequals(name.substr(0, kOlder.size()), kOlder)) return true;
+  const std::string_view rest = name.substr(std::min(name.size(), kDraft.size()));
+  return str::iequals(name.substr(0, kDraft.size()), kDraft) && (rest.empty() || rest.starts_with('-'));
+}
+
 void append_retry_after_line(std::string& out, Nanos wait) {
   str::append(out, "Retry-After: ", std::max<std::uint64_t>(1, seconds_rounded_up(wait)), "\r\n");
 }

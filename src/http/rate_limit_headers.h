@@ -25,6 +25,9 @@ struct RateLimitItem {
 // the smallest share of its quota left.
 void append_rate_limit_lines(std::string& out, std::span<const RateLimitItem> items);
 
+// Is this the name of a field of the kind that is appended here?
+bool is_rate_limit_field(std::string_view name);
+
 // "Retry-After: 3\r\n": whole seconds, rounded up, at least 1: never before the wait is really over.
 void append_retry_after_line(std::string& out, Nanos wait);
 

@@ -12,6 +12,8 @@ using runtime::LoopThread;
 using runtime::TcpListener;
 using runtime::TcpSocket;
 
+constexpr std::size_t kAcceptsInARow = 16;  // then those who are connected have a turn
+
 // One loop's share of the server. Everything in it runs on that loop.
 struct Server::Worker {
   Worker(LoopThread& loop_thread, Handler& handler, const ServerOptions& options, std::size_t index)
@@ -20,10 +22,12 @@ struct Server::Worker {
         tasks(loop_thread.loop()) {}
 
   Task<void> accept_all() {
+    std::size_t accepted = 0;
     while (true) {
-      std::optional<Accepted> accepted = co_await listener->accept();
-      if (!accepted) co_return;
-      admit(*std::move(accepted));
+      std::optional<Accepted> next = co_await listener->accept();
+      if (!next) co_return;
+      admit(*std::move(next));
+      if (++accepted % kAcceptsInARow == 0) co_await context.loop.yield();
     }
   }
 

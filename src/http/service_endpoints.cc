@@ -1,10 +1,12 @@
 #include "http/service_endpoints.h"
 
+#include <algorithm>
+#include <array>
+
 #include "codec/json/writer.h"
 #include "crypto/secret_bytes.h"
 
 namespace tollgate::http {
-
 namespace {
 
 Task<Result<void>> verdict(Result<void> result) {
@@ -51,6 +53,15 @@ Response metrics(const telemetry::Registry& registry) {
   return uncached(std::move(response));
 }
 
+// A proxy on this machine speaks for others.
+bool is_from_this_machine(Request& request) {
+  if (!request.exchange().peer().ip.is_loopback()) return false;
+  using enum codec::HeaderId;
+  const auto& fields = request.exchange().head().fields;
+  return std::ranges::none_of(std::array{x_forwarded_for, x_real_ip, forwarded, via},
+                              [&](codec::HeaderId id) { return fields.find(id) != nullptr; });
+}
+
 }  // namespace
 
 void add_service_endpoints(Router& router, ServiceInfo info) {
@@ -61,8 +72,8 @@ void add_service_endpoints(Router& router, ServiceInfo info) {
   if (shared->metrics == nullptr) return;
   EndpointOptions guarded;
   guarded.guard = [shared](Request& request) {
-    const bool near = request.exchange().peer().ip.is_loopback();
-    return verdict(near || presents(request, shared->service_token) ? Result<void>{} : ask_for_token());
+    return verdict(is_from_this_machine(request) || presents(request, shared->service_token) ? Result<void>{}
+                                                                                             : ask_for_token());
   };
   router.add("GET /metrics", std::move(guarded), [shared](Request&) { return answer(metrics(*shared->metrics)); });
 }

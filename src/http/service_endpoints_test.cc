@@ -69,5 +69,12 @@ TEST_F(ServiceEndpoints, AnEmptyTokenLetsNobodyPass) {
   EXPECT_EQ(client().get("/closed", {{"Authorization", "Bearer "}}).status, 401);
 }
 
+TEST_F(ServiceEndpoints, HideMetricsFromThoseForWhomAProxyOnThisMachineSpeaks) {
+  for (const char* field : {"X-Forwarded-For", "X-Real-IP", "Forwarded", "Via"}) {
+    EXPECT_EQ(client().get("/metrics", {{field, "1.1 198.51.100.7"}}).status, 401) << field;
+  }
+  EXPECT_EQ(client().get("/metrics", {{"Via", "1.1 a"}, {"Authorization", "Bearer secret-token"}}).status, 200);
+}
+
 }  // namespace
 }  // namespace tollgate::http

@@ -63,7 +63,6 @@ void UpstreamPool::put_idle(std::unique_ptr<UpstreamConnection> connection) {
   if (!connection->in_.empty() || idle_.size() >= options_.max_idle) return;
   // What the last request was still allowed to take says nothing about the next.
   connection->socket_.clear_read_deadline();
-  connection->socket_.clear_write_deadline();
   if (!connection->receiving_) connection->start_receive();
   if (!connection->socket_.read_pending()) return;
   connection->idle_since_ = loop_.round_time();

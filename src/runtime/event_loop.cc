@@ -50,14 +50,15 @@ EventLoop::~EventLoop() {
 }
 
 void EventLoop::run() {
-  while (!stopping_.load(std::memory_order_acquire)) {
+  while (!stopping_.load(std::memory_order_acquire) || has_work()) {
     wait_for_events(wait_limit());
-    run_resumable();
     if (round_time_ >= next_tick_) {
       wheel_.advance(round_time_);
       next_tick_ = round_time_ + DeadlineWheel::kTick;
-      run_resumable();
     }
+    // Once each: what they queue waits for the next round, behind events and deadlines.
+    run_batch(resumable_);
+    run_batch(writers_);
     retired_.clear();
   }
 }
@@ -65,7 +66,7 @@ void EventLoop::run() {
 // Not at all while something is runnable; to the wheel's next tick while it holds anything; else until something
 // happens.
 int EventLoop::wait_limit() const {
-  if (!resumable_.empty()) return 0;
+  if (has_work()) return 0;
   if (wheel_.empty()) return -1;
   const auto left = std::chrono::ceil<Millis>(next_tick_ - now()).count();
   return left > 0 ? static_cast<int>(left) : 0;
@@ -104,12 +105,10 @@ void EventLoop::run_posted() {
   for (const auto& piece : work) piece();
 }
 
-void EventLoop::run_resumable() {
-  while (!resumable_.empty() || !writers_.empty()) {
-    resuming_.swap(resumable_.empty() ? writers_ : resumable_);
-    for (const std::coroutine_handle<> waiting : resuming_) waiting.resume();
-    resuming_.clear();
-  }
+void EventLoop::run_batch(std::vector<std::coroutine_handle<>>& queue) {
+  resuming_.swap(queue);
+  for (const std::coroutine_handle<> waiting : resuming_) waiting.resume();
+  resuming_.clear();
 }
 
 void EventLoop::stop() {

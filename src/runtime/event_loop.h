@@ -82,19 +82,21 @@ class EventLoop {
     Nanos duration_;
     std::coroutine_handle<> waiting_;
   };
-  class WriteTurnAwaiter {
+  class QueueAwaiter {
    public:
-    explicit WriteTurnAwaiter(EventLoop& loop) : loop_(loop) {}
+    explicit QueueAwaiter(std::vector<std::coroutine_handle<>>& queue) : queue_(queue) {}
     bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<> waiting) { loop_.writers_.push_back(waiting); }
+    void await_suspend(std::coroutine_handle<> waiting) { queue_.push_back(waiting); }
     void await_resume() const noexcept {}
 
    private:
-    EventLoop& loop_;
+    std::vector<std::coroutine_handle<>>& queue_;
   };
   // co_await loop.write_turn(): when everything of this round that computes has computed. Writes in a row keep the
-  // kernel's path for them in the processor's cache.
-  WriteTurnAwaiter write_turn() { return WriteTurnAwaiter(*this); }
+  // kernel's path for them in the processor's cache. Once a round, so that who writes often lets others have a turn.
+  QueueAwaiter write_turn() { return QueueAwaiter(writers_); }
+  // co_await loop.yield(): in the next round. For loops that might never have to wait.
+  QueueAwaiter yield() { return QueueAwaiter(resumable_); }
 
   // co_await loop.sleep(…): at least that long, to the wheel's tick.
   SleepAwaiter sleep(Nanos duration) { return {*this, duration}; }
@@ -107,7 +109,8 @@ class EventLoop {
   void begin_round();
   void wait_for_events(int timeout_ms);
   void run_posted();
-  void run_resumable();
+  bool has_work() const { return !resumable_.empty() || !writers_.empty(); }
+  void run_batch(std::vector<std::coroutine_handle<>>& queue);
 
   SystemClock clock_;
   DeadlineWheel wheel_;
@@ -119,7 +122,7 @@ class EventLoop {
   std::atomic<bool> stopping_{false};
   std::vector<std::coroutine_handle<>> resumable_;
   std::vector<std::coroutine_handle<>> writers_;
-  std::vector<std::coroutine_handle<>> resuming_;  // the batch that run_resumable() works on
+  std::vector<std::coroutine_handle<>> resuming_;  // the batch that run_batch() works on
   std::vector<std::unique_ptr<Pollable>> retired_;
   std::unique_ptr<BlockingPool> lookups_;
 

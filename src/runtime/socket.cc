@@ -53,6 +53,15 @@ struct TcpSocket::State final : Pollable {
   void try_read();
   void end_read(IoResult result);
   void end_write(IoStatus status);
+  void end_companion();
+  void arm_write_deadline(MonoTime at) {
+    write_deadline.passed = false;
+    loop.deadlines().arm(write_deadline, at);
+  }
+  void disarm_write_deadline() {
+    write_deadline.disarm();
+    write_deadline.passed = false;
+  }
 
   EventLoop& loop;
   UniqueFd fd;
@@ -66,12 +75,17 @@ struct TcpSocket::State final : Pollable {
   bool read_in_flight = false;
   bool readable = false;    // epoll has said so, and no read has found the end of it
   bool peer_ended = false;  // epoll will not say so again
+  bool peer_reset = false;
   bool killed = false;
+  TcpSocket* companion = nullptr;
+  bool companion_ends_too = false;  // at the peer's end already, not only when it resets
   std::function<void()> unawaited;
 };
 
 void TcpSocket::State::on_events(std::uint32_t events) {
   if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) peer_ended = true;
+  if ((events & (EPOLLHUP | EPOLLERR)) != 0) peer_reset = true;
+  if (peer_ended) end_companion();
   if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) readable = true;
   // Whoever is resumed may close this socket: the writer's turn comes from the queue.
   if ((events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0 && writer) {
@@ -133,6 +147,12 @@ void TcpSocket::State::end_read(IoResult result) {
   if (reader) loop.resume_later(std::exchange(reader, nullptr));
 }
 
+void TcpSocket::State::end_companion() {
+  if (companion != nullptr && (killed || peer_reset || (peer_ended && companion_ends_too))) {
+    std::exchange(companion, nullptr)->kill();
+  }
+}
+
 void TcpSocket::State::end_write(IoStatus status) {
   if (!writer) return;
   write_status = status;
@@ -170,19 +190,10 @@ void TcpSocket::set_read_deadline(MonoTime at) {
   state_->read_deadline.passed = false;
   state_->loop.deadlines().arm(state_->read_deadline, at);
 }
-void TcpSocket::set_write_deadline(MonoTime at) {
-  state_->write_deadline.passed = false;
-  state_->loop.deadlines().arm(state_->write_deadline, at);
-}
 void TcpSocket::clear_read_deadline() {
   state_->read_deadline.disarm();
   state_->read_deadline.passed = false;
 }
-void TcpSocket::clear_write_deadline() {
-  state_->write_deadline.disarm();
-  state_->write_deadline.passed = false;
-}
-
 void TcpSocket::start_read(std::span<char> room) {
   TG_ASSERT(!room.empty());
   state_->start_read(room);
@@ -244,11 +255,14 @@ class TcpSocket::WritableAwaiter {
   State& state_;
 };
 
-Task<IoResult> TcpSocket::write_all(std::span<iovec> parts) {
+Task<IoResult> TcpSocket::write_all(std::span<iovec> parts, WriteLimit limit) {
   IoResult result;
   State& state = *state_;
   while (!try_write(parts, result)) {
+    const bool may_stall = limit.stall == Nanos::max();
+    state.arm_write_deadline(may_stall ? limit.end : std::min(state.loop.now() + limit.stall, limit.end));
     const IoStatus ready = co_await WritableAwaiter(state);
+    state.disarm_write_deadline();
     if (ready != IoStatus::ok) {
       result.status = ready;
       break;
@@ -257,9 +271,9 @@ Task<IoResult> TcpSocket::write_all(std::span<iovec> parts) {
   co_return result;
 }
 
-Task<IoResult> TcpSocket::write_all(std::string_view bytes) {
+Task<IoResult> TcpSocket::write_all(std::string_view bytes, WriteLimit limit) {
   iovec part{const_cast<char*>(bytes.data()), bytes.size()};
-  const IoResult result = co_await write_all(std::span(&part, 1));
+  const IoResult result = co_await write_all(std::span(&part, 1), limit);
   co_return result;
 }
 
@@ -282,6 +296,13 @@ void TcpSocket::kill() {
   if (state_ == nullptr) return;
   cancel();
   state_->killed = true;  // no shutdown(): the peer would take it for a clean end
+  state_->end_companion();
+}
+
+void TcpSocket::kill_along(TcpSocket* other, bool at_end) {
+  state_->companion = other;
+  state_->companion_ends_too = at_end;
+  state_->end_companion();
 }
 
 void TcpSocket::shutdown_write() {
@@ -309,10 +330,10 @@ Task<std::expected<TcpSocket, IoStatus>> TcpSocket::connect(EventLoop& loop, Con
   const KernelAddress address = to_kernel(to.address);
   if (::connect(fd, address.get(), address.size) != 0) {
     if (errno != EINPROGRESS) co_return std::unexpected(IoStatus::failed);
-    socket.set_write_deadline(loop.now() + to.timeout);
+    socket.state_->arm_write_deadline(loop.now() + to.timeout);
     const IoStatus ready = co_await WritableAwaiter(*socket.state_);
     if (ready != IoStatus::ok) co_return std::unexpected(ready);
-    socket.clear_write_deadline();
+    socket.state_->disarm_write_deadline();
     int error = 0;
     socklen_t size = sizeof(error);
     ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);

@@ -38,6 +38,12 @@ struct IoResult {
   bool ok() const { return status == IoStatus::ok; }
 };
 
+// How long a write may take.
+struct WriteLimit {
+  Nanos stall = Nanos::max();      // without a byte taken
+  MonoTime end = MonoTime::max();  // all of it
+};
+
 class TcpSocket {
  public:
   TcpSocket();                         // closed
@@ -55,12 +61,10 @@ class TcpSocket {
 
   bool is_open() const { return state_ != nullptr; }
 
-  // A wait that has not ended by then ends with timed_out, and so does every later one until the deadline is set anew
+  // A read that has not ended by then ends with timed_out, and so does every later one until the deadline is set anew
   // or cleared.
   void set_read_deadline(MonoTime at);
-  void set_write_deadline(MonoTime at);
   void clear_read_deadline();
-  void clear_write_deadline();
 
   struct State;
   class ReadAwaiter {
@@ -90,8 +94,8 @@ class TcpSocket {
 
   // Writes all bytes, in one system call when the kernel has room. `parts` is changed.
   bool try_write(std::span<iovec>& parts, IoResult& result);  // true: done or failed without waiting
-  Task<IoResult> write_all(std::span<iovec> parts);
-  Task<IoResult> write_all(std::string_view bytes);
+  Task<IoResult> write_all(std::span<iovec> parts, WriteLimit limit = {});
+  Task<IoResult> write_all(std::string_view bytes, WriteLimit limit = {});
 
   // Ends what waits, with cancelled. The socket stays open, and what has its result already goes on with it.
   void cancel();
@@ -99,6 +103,9 @@ class TcpSocket {
   void cancel_idle_read();
   // cancel(), and nothing is ever read or written again: whoever goes on finds the end at the next step.
   void kill();
+  // From now on `other`, which stays valid until another takes its place, is killed when this socket is, or when its
+  // peer is gone: has reset the connection, or, with `at_end`, has ended its side of it. nullptr: nobody.
+  void kill_along(TcpSocket* other, bool at_end = false);
   void shutdown_write();
   // With reset: the peer sees RST, and what was not sent is thrown away.
   void close(bool reset = false);

@@ -52,7 +52,6 @@ TEST(TcpSocket, AReadEndsAtItsDeadlineAndAfterwardsReadsOn) {
 }
 
 Task<void> write_into(TcpSocket& socket, IoResult& result) {
-  socket.set_write_deadline(MonoTime::max());
   const std::string much(64u << 20, 'x');
   const IoResult written = co_await socket.write_all(much);
   result = written;
@@ -216,6 +215,70 @@ TEST(Resolve, NumbersAndLocalNames) {
   LoopThread thread("test");
   EXPECT_EQ(thread.await([&] { return addresses_of(thread.loop(), "10.1.2.3"); }), 1U);
   EXPECT_GE(thread.await([&] { return addresses_of(thread.loop(), "localhost"); }), 1U);
+}
+
+Task<bool> others_have_a_turn(EventLoop& loop) {
+  bool turn = false;
+  loop.post([&turn] { turn = true; });
+  for (int rounds = 0; rounds < 3 && !turn; ++rounds) co_await loop.yield();
+  co_return turn;
+}
+
+TEST(EventLoop, WhoYieldsLetsPostedWorkRun) {
+  LoopThread thread("test");
+  EXPECT_TRUE(thread.await([&] { return others_have_a_turn(thread.loop()); }));
+}
+
+Task<std::vector<IoStatus>> use_after_kill(EventLoop& loop) {
+  Pair pair = co_await connected(loop);
+  const IoResult sent = co_await pair.server.write_all("unread");
+  EXPECT_TRUE(sent.ok());
+  pair.client.kill();
+  char room[8];
+  const IoResult got = co_await pair.client.read_some(room);
+  const IoResult written = co_await pair.client.write_all("x");
+  co_return std::vector{got.status, written.status};
+}
+
+TEST(TcpSocket, NothingIsReadOrWrittenOnceKilled) {
+  LoopThread thread("test");
+  EXPECT_EQ(thread.await([&] { return use_after_kill(thread.loop()); }),
+            (std::vector{IoStatus::cancelled, IoStatus::cancelled}));
+}
+
+Task<IoStatus> ended_by_companion(EventLoop& loop) {
+  Pair client = co_await connected(loop);
+  Pair upstream = co_await connected(loop);
+  client.server.kill_along(&upstream.client);
+  client.client.close(/*reset=*/true);
+  char room[8];
+  const IoResult got = co_await upstream.client.read_some(room);
+  client.server.kill_along(nullptr);
+  co_return got.status;
+}
+
+TEST(TcpSocket, AResetOfOneEndsTheOtherThatIsKilledAlong) {
+  LoopThread thread("test");
+  EXPECT_EQ(thread.await([&] { return ended_by_companion(thread.loop()); }), IoStatus::cancelled);
+}
+
+Task<std::pair<IoStatus, IoStatus>> idle_reads(EventLoop& loop) {
+  Pair pair = co_await connected(loop);
+  char room[8];
+  const IoResult sent = co_await pair.server.write_all("asked");
+  EXPECT_TRUE(sent.ok());
+  pair.client.start_read(room);
+  pair.client.cancel_idle_read();  // the loop has not looked yet, but it is there
+  const IoResult arrived = co_await pair.client.finish_read();
+  pair.client.start_read(room);
+  pair.client.cancel_idle_read();
+  const IoResult idle = co_await pair.client.finish_read();
+  co_return std::pair{arrived.status, idle.status};
+}
+
+TEST(TcpSocket, AnIdleReadIsCancelledAndOneThatBytesHaveArrivedForIsNot) {
+  LoopThread thread("test");
+  EXPECT_EQ(thread.await([&] { return idle_reads(thread.loop()); }), (std::pair{IoStatus::ok, IoStatus::cancelled}));
 }
 
 }  // namespace

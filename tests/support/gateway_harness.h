@@ -88,6 +88,7 @@ class GatewayHarness {
     return client().get(target, std::move(headers));
   }
   http::Server& server() { return *server_; }
+  runtime::EventLoop& loop(std::size_t worker) { return loops_[worker]->loop(); }
 
   ManualClock clock;
   SimpleLimitStore limits{clock};

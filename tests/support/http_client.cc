@@ -87,6 +87,12 @@ void HttpClient::shutdown_write() {
   ::shutdown(fd_.get(), SHUT_WR);
 }
 
+void HttpClient::reset() {
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+  fd_.reset();
+}
+
 std::string HttpClient::read_some() {
   if (!buffered_.empty()) return std::exchange(buffered_, {});
   std::string bytes(64 * 1024, '\0');

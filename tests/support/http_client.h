@@ -47,6 +47,7 @@ class HttpClient {
 
   void send(std::string_view bytes);
   void shutdown_write();
+  void reset();  // the other side sees RST; the client is of no more use
   // The next reply; interim ones (1xx) are skipped. `to_head`: it has no body whatever its fields say.
   HttpReply read_reply(bool to_head = false);
   // Its head alone: the body is read with read_some().

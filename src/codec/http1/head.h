@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace tollgate::codec {
@@ -114,8 +115,9 @@ struct RequestFacts {
   bool keep_alive = true;           // false for HTTP/1.0, `Connection: close`
   bool expect_continue = false;     // `Expect: 100-continue` in HTTP/1.1 with a body announced
   bool connection_upgrade = false;
-  std::uint8_t underscored_dropped = 0;  // fields marked `drop` because their name has '_' (saturates at 255)
-  std::uint32_t size = 0;                // bytes of the head including skipped leading CRLFs and the final CRLF
+  std::optional<std::uint64_t> max_forwards;  // of OPTIONS and TRACE; what is more than 64 bits hold is their most
+  std::uint8_t underscored_dropped = 0;       // fields marked `drop` because their name has '_' (saturates at 255)
+  std::uint32_t size = 0;                     // bytes of the head including skipped leading CRLFs and the final CRLF
 };
 
 struct RequestHead : RequestFacts {

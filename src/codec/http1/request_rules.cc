@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <span>
 
 #include "base/str.h"
@@ -131,6 +132,7 @@ Refusal judge_max_forwards(std::string_view buffer, const FieldCensus& census, R
   if (census.repeats(HeaderId::max_forwards) || value.empty() || !std::ranges::all_of(value, is_digit)) {
     return bad_request("Max-Forwards is not a number.");
   }
+  head.max_forwards = str::parse_int<std::uint64_t>(value).value_or(std::numeric_limits<std::uint64_t>::max());
   return {};
 }
 

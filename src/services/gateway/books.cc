@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "codec/http1/char_class.h"
+
 namespace tollgate::services {
 namespace {
 
@@ -15,17 +17,13 @@ std::uint32_t microseconds(Nanos duration) {
   return saturate<std::uint32_t>(std::max<std::int64_t>(0, duration.count()) / 1'000);
 }
 
-int hex_value(char c) {
-  return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 // traceparent: 00-<trace id, 32 hex>-<span id, 16 hex>-<flags> (W3C Trace Context §3.2).
 void copy_trace_id(std::string_view traceparent, std::array<std::uint8_t, 16>& out) {
   if (traceparent.size() < 55 || traceparent[2] != '-' || traceparent[35] != '-') return;
   std::array<std::uint8_t, 16> id{};
   for (std::size_t i = 0; i < id.size(); ++i) {
-    const int high = hex_value(traceparent[3 + 2 * i]);
-    const int low = hex_value(traceparent[4 + 2 * i]);
+    const int high = codec::hex_value(traceparent[3 + 2 * i]);
+    const int low = codec::hex_value(traceparent[4 + 2 * i]);
     if (high < 0 || low < 0) return;
     id[i] = static_cast<std::uint8_t>(high * 16 + low);
   }
@@ -89,7 +87,7 @@ void record_refused(GatewayWorker& worker, const http::RefusedRequest& refused) 
   core::DecisionRecord record;
   record.time_ns = refused.at.time_since_epoch().count();
   record.request_id = refused.request_id;
-  record.method = static_cast<std::uint8_t>(codec::Method::other);
+  record.method = static_cast<std::uint8_t>(refused.method);
   record.status = refused.code == nullptr ? 204 : refused.code->status;
   record.outcome = refused.code == nullptr ? core::Outcome::local : core::Outcome::bad_request;
   const ClientNetwork client = client_network(refused.peer.ip);

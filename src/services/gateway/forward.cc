@@ -34,7 +34,9 @@ bool is_idempotent(Method method) {
 class Forwarding {
  public:
   Forwarding(RequestContext& context, const ForwardSettings& settings) : context_(context), settings_(settings) {
-    if (settings.timeouts.total > Millis(0)) total_deadline_ = context.exchange.started() + settings.timeouts.total;
+    if (settings.timeouts.total <= Millis(0)) return;
+    total_deadline_ = context.exchange.started() + settings.timeouts.total;
+    context.exchange.end_by(total_deadline_);
   }
 
   Task<const ErrorCode*> run();
@@ -45,7 +47,7 @@ class Forwarding {
   Task<const ErrorCode*> connect();
   Task<const ErrorCode*> attempt(const HeldBody& body);
   Task<const ErrorCode*> receive_head(const Upload& upload);
-  MonoTime first_byte_deadline(const Upload& upload) const;
+  MonoTime answer_deadline(const Upload& upload) const;
 
   RequestContext& context_;
   const ForwardSettings& settings_;
@@ -69,11 +71,10 @@ Task<const ErrorCode*> Forwarding::run() {
     const ErrorCode* error = nullptr;
     if (!first || !take_pooled()) error = co_await connect();
     if (error != nullptr) co_return error;
-    if (context_.exchange.killed()) co_return &codes::cancelled;
-    context_.exchange.cancel_when_killed(&upstream_->socket());
+    context_.exchange.socket().kill_along(&upstream_->socket(), settings_.abort_on_client_close);
     may_repeat_ = false;
     error = co_await attempt(body);
-    context_.exchange.cancel_when_killed(nullptr);
+    context_.exchange.socket().kill_along(nullptr);
     if (error == nullptr || !may_repeat_) co_return error;
     context_.worker.counters().upstream_retries.add();
   }
@@ -134,10 +135,12 @@ Task<const ErrorCode*> Forwarding::connect() {
   co_return error;
 }
 
-MonoTime Forwarding::first_byte_deadline(const Upload& upload) const {
-  // While the body is still on its way the upstream is not late; the upload sets the deadline when it is done.
+// For the whole head of the answer, in however many pieces it comes. While the body is still on its way the upstream is
+// not late.
+MonoTime Forwarding::answer_deadline(const Upload& upload) const {
   if (upload.running()) return total_deadline_;
-  return std::min(context_.worker.loop().round_time() + settings_.timeouts.first_byte, total_deadline_);
+  if (upload.started()) return upload.answer_due();
+  return std::min(sent_at_ + settings_.timeouts.first_byte, total_deadline_);
 }
 
 Task<const ErrorCode*> Forwarding::attempt(const HeldBody& body) {
@@ -155,14 +158,15 @@ Task<const ErrorCode*> Forwarding::attempt(const HeldBody& body) {
   IoResult sent;
   co_await context_.worker.loop().write_turn();
   if (!upstream_->socket().try_write(parts, sent)) {
-    upstream_->socket().set_write_deadline(context_.worker.loop().now() + settings_.timeouts.first_byte);
-    sent = co_await upstream_->socket().write_all(parts);
-    upstream_->socket().clear_write_deadline();
+    const runtime::WriteLimit limit{.stall = settings_.timeouts.first_byte, .end = total_deadline_};
+    sent = co_await upstream_->socket().write_all(parts, limit);
   }
   sent_at_ = context_.worker.loop().now();
+  if (sent.status == IoStatus::cancelled) co_return &codes::cancelled;
+  if (sent.status == IoStatus::timed_out) co_return &codes::upstream_timeout;
   if (!sent.ok()) {
-    may_repeat_ = repeatable;
-    co_return sent.status == IoStatus::timed_out ? &codes::upstream_timeout : &codes::upstream_closed;
+    may_repeat_ = repeatable && !context_.exchange.killed();
+    co_return &codes::upstream_closed;
   }
   if (!body.whole) upload.start({.first_byte = settings_.timeouts.first_byte, .total = total_deadline_});
 
@@ -206,7 +210,7 @@ Task<const ErrorCode*> Forwarding::receive_head(const Upload& upload) {
       continue;
     }
     if (upload.error() != nullptr) co_return upload.error();
-    const IoResult got = co_await upstream_->receive(first_byte_deadline(upload));
+    const IoResult got = co_await upstream_->receive(answer_deadline(upload));
     if (got.status == IoStatus::timed_out) co_return &codes::upstream_timeout;
     if (got.status == IoStatus::cancelled) co_return &codes::cancelled;
     if (!got.ok()) co_return &codes::upstream_closed;

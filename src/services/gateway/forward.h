@@ -8,6 +8,7 @@ namespace tollgate::services {
 struct ForwardSettings {
   const config::Timeouts& timeouts;
   std::string_view via;
+  bool abort_on_client_close = false;
 };
 
 // Nothing: the client has been answered (or the exchange aborted). Otherwise the error to answer it with; then nothing

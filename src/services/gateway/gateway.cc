@@ -59,6 +59,12 @@ const ErrorCode* refusal_of(const core::LimitOutcome& outcome) {
   return refusing.verdict == core::Verdict::impossible ? &codes::cost_exceeds_limit : &codes::rate_limited;
 }
 
+// Nothing was decided, so there are no figures to tell.
+void forget_decision(RequestContext& context) {
+  context.outcome = {};
+  context.limits.clear();
+}
+
 Outcome outcome_of(const ErrorCode& code) {
   switch (code.kind) {
     case ErrorKind::limited: return Outcome::limited;
@@ -124,7 +130,11 @@ Task<void> Gateway::handle(http::Exchange& exchange) {
   } else if (error->kind == ErrorKind::unauthenticated && context.presented_credential) {
     error = co_await count_failed_authentication(context, error);
   }
-  if (error == nullptr) error = co_await forward(context, {.timeouts = config_.timeouts, .via = config_.via});
+  if (error == nullptr) {
+    const ForwardSettings settings{
+        .timeouts = config_.timeouts, .via = config_.via, .abort_on_client_close = config_.abort_on_client_close};
+    error = co_await forward(context, settings);
+  }
   if (error != nullptr) co_await answer_error(context, *error, std::move(allow));
   worker.give_back(std::move(scratch));
 }
@@ -153,6 +163,8 @@ const ErrorCode* Gateway::route(RequestContext& context, std::string& allow) con
     context.scratch.path.clear();
     if (!codec::normalize_path(context.path, context.scratch.path)) return &codes::bad_target;
     context.path = context.scratch.path;
+    // Another spelling of one of ours is not answered as it, and not forwarded as it either.
+    if (is_local_path(context.path)) return &codes::not_found;
   }
   const core::RouteMatch match =
       plan_.table.match(without_port(head.authority.in(bytes)), context.path, method_bit(head.method));
@@ -196,9 +208,10 @@ bool Gateway::limit_here(RequestContext& context, const ErrorCode*& error) {
     if (!context.outcome.retired) return true;
     // The key's numbers changed between reading it and asking: the new ones are published, or about to be.
     error = authenticate(context);
-    if (error != nullptr) return true;
+    if (error != nullptr) break;
   }
-  error = &codes::rate_limited;
+  if (error == nullptr) error = &codes::limiter_unavailable;
+  forget_decision(context);
   return true;
 }
 
@@ -213,19 +226,20 @@ Task<const ErrorCode*> Gateway::limit_elsewhere(RequestContext& context) {
     context.outcome = *decided;
     if (!context.outcome.retired) co_return refusal_of(context.outcome);
     const ErrorCode* refused = authenticate(context);
-    if (refused != nullptr) co_return refused;
+    if (refused != nullptr) {
+      error = refused;
+      break;
+    }
     context.limits.collect(plan_, *context.route, context.caller, context.client);
   }
-  // Nothing was decided, so there are no figures to tell.
-  context.outcome = {};
-  context.limits.clear();
+  forget_decision(context);
   co_return error;
 }
 
 Task<void> Gateway::answer_error(RequestContext& context, const ErrorCode& code, std::string allow) {
   http::Exchange& exchange = context.exchange;
   if (&code == &codes::cancelled || exchange.killed()) {  // the client is gone, or the server is: nobody to answer
-    close_books(context, {.status = 0, .outcome = Outcome::bad_request});
+    close_books(context, {.status = 0, .outcome = Outcome::allowed});  // cancelled is only what has passed its limits
     exchange.abort();
     co_return;
   }

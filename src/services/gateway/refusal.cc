@@ -97,7 +97,7 @@ Refusal write_refusal(RequestContext& context, const ErrorCode& code, std::strin
 
   std::string& out = context.scratch.response_head;
   out.assign(shared.head);
-  str::append(out, http::http_date(exchange.started_wall()), "\r\n");
+  str::append(out, http::http_date(exchange.loop().round_wall_time()), "\r\n");
   std::array<http::RateLimitItem, core::kMaxChecks> items;
   const std::size_t count = context.limits.items(context.outcome, items);
   http::append_rate_limit_lines(out, std::span(items).first(count));

@@ -55,6 +55,13 @@ bool is_kept(const HeaderField& field) {
          field.id != HeaderId::x_request_id;
 }
 
+// An upstream's own figures beside ours would contradict them.
+void drop_rate_limit_fields(codec::ResponseHead& head, std::string_view bytes) {
+  for (HeaderField& field : head.fields) {
+    if (field.id == HeaderId::other && http::is_rate_limit_field(field.name(bytes))) field.drop = true;
+  }
+}
+
 void append_status_line(std::string& out, const codec::ResponseHead& head, std::string_view bytes) {
   str::append(out, "HTTP/1.1 ", head.status, ' ', head.reason.in(bytes), "\r\n");
 }
@@ -75,14 +82,15 @@ void append_kept_fields(std::string& out, const codec::ResponseHead& head, std::
 }
 
 OutFraming append_response_head(std::string& out, const RequestContext& context, std::string_view bytes) {
-  const codec::ResponseHead& head = context.scratch.response.head();
+  codec::ResponseHead& head = context.scratch.response.head();
   const http::Exchange& exchange = context.exchange;
+  std::array<http::RateLimitItem, core::kMaxChecks> items;
+  const std::size_t count = context.limits.items(context.outcome, items);
+  if (count > 0) drop_rate_limit_fields(head, bytes);
   append_status_line(out, head, bytes);
   append_kept_fields(out, head, bytes);
   if (head.fields.find(HeaderId::date) == nullptr)
-    str::append(out, "Date: ", http::http_date(exchange.started_wall()), "\r\n");
-  std::array<http::RateLimitItem, core::kMaxChecks> items;
-  const std::size_t count = context.limits.items(context.outcome, items);
+    str::append(out, "Date: ", http::http_date(context.worker.loop().round_wall_time()), "\r\n");
   http::append_rate_limit_lines(out, std::span(items).first(count));
   append_text(out, 40,
               [&](TextCursor& text) { text.put("X-Request-Id: ").put_hex64(exchange.request_id()).put("\r\n"); });
@@ -176,16 +184,20 @@ Task<RelayResult> relay_response(RequestContext& context, http::UpstreamConnecti
     if (step.event == BodyDecoder::Event::data) continue;  // the gather was full; there is more
 
     bool broken = step.event == BodyDecoder::Event::error;
+    bool client_gone = false;
     if (!broken) {
-      const MonoTime deadline = std::min(context.worker.loop().now() + settings.upstream_idle, settings.total_deadline);
-      const IoResult got = co_await upstream.receive(deadline);
+      const MonoTime now = context.worker.loop().round_time();
+      const MonoTime deadline = std::min(now + settings.upstream_idle, settings.total_deadline);
+      IoResult got{.status = runtime::IoStatus::timed_out};
+      if (now < settings.total_deadline) got = co_await upstream.receive(deadline);
       if (got.ok()) continue;
-      const bool complete = got.status == runtime::IoStatus::end && body.on_end_of_stream();
-      broken = !complete;
+      client_gone = got.status == runtime::IoStatus::cancelled;
+      broken = got.status != runtime::IoStatus::end || !body.on_end_of_stream();
     }
     if (broken) {
       // The client must not take the part for the whole: no last chunk, no clean close.
-      close_books(context, {.status = status, .outcome = core::Outcome::upstream_error});
+      close_books(context,
+                  {.status = status, .outcome = client_gone ? outcome_of(status) : core::Outcome::upstream_error});
       exchange.abort();
       co_return RelayResult{};
     }

@@ -29,6 +29,7 @@ bool is_rewritten(const HeaderField& field, const ForwardedHead& forwarded) {
     case HeaderId::host:
     case HeaderId::x_request_id:
     case HeaderId::x_api_key: return true;
+    case HeaderId::max_forwards: return forwarded.head.max_forwards.has_value();
     case HeaderId::other: return is_ours(field.name(forwarded.bytes));
     default: return is_forwarding_field(field.id);
   }
@@ -102,8 +103,12 @@ void append_forwarded_head(std::string& out, const ForwardedHead& forwarded) {
     put_ip(text, forwarded.peer);
     text.put("\r\nX-Forwarded-Proto: ").put(proto).put("\r\nX-Forwarded-Host: ").put(host).put("\r\nX-Real-IP: ");
     put_ip(text, forwarded.client);
-    text.put("\r\nVia: 1.1 ").put(forwarded.via).put("\r\nX-Request-Id: ").put_hex64(forwarded.request_id);
+    text.put(head.minor == 0 ? "\r\nVia: 1.0 " : "\r\nVia: 1.1 ")
+        .put(forwarded.via)
+        .put("\r\nX-Request-Id: ")
+        .put_hex64(forwarded.request_id);
     if (!forwarded.key_id.empty()) text.put("\r\nX-Tollgate-Key-Id: ").put(forwarded.key_id);
+    if (head.max_forwards) text.put("\r\nMax-Forwards: ").put_number(*head.max_forwards - 1);
     if (forwarded.content_length) {
       text.put("\r\nContent-Length: ").put_number(*forwarded.content_length);
     } else if (forwarded.chunked) {

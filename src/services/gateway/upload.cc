@@ -82,7 +82,7 @@ Task<void> Upload::run() {
     }
     if (piece.status == BodyPiece::Status::done) {
       if (chunked_) {
-        going = co_await send(codec::kLastChunk);
+        going = co_await send_piece(codec::kLastChunk);
       }
       sent_whole_ = going;
       break;
@@ -93,23 +93,29 @@ Task<void> Upload::run() {
       std::array<iovec, 3> parts{{{header, length},
                                   {const_cast<char*>(piece.data.data()), piece.data.size()},
                                   {const_cast<char*>(codec::kChunkEnd.data()), codec::kChunkEnd.size()}}};
-      upstream_.socket().set_write_deadline(exchange.loop().now() + kUploadStall);
-      const IoResult sent = co_await upstream_.socket().write_all(std::span<iovec>(parts));
-      going = sent.ok();
+      going = co_await send(parts);
     } else {
-      going = co_await send(piece.data);
+      going = co_await send_piece(piece.data);
     }
   }
   // From now on the upstream is late if it does not answer, also when it has stopped taking the body.
+  answer_due_ = std::min(exchange.loop().now() + answer_.first_byte, answer_.total);
   if (!stopping_ && error_ == nullptr && !exchange.response_begun()) {
-    upstream_.socket().set_read_deadline(std::min(exchange.loop().now() + answer_.first_byte, answer_.total));
+    upstream_.socket().set_read_deadline(answer_due_);
   }
   finished_.set();
 }
 
-Task<bool> Upload::send(std::string_view data) {
-  upstream_.socket().set_write_deadline(context_.worker.loop().now() + kUploadStall);
-  const IoResult sent = co_await upstream_.socket().write_all(data);
+Task<bool> Upload::send_piece(std::string_view data) {
+  iovec part{const_cast<char*>(data.data()), data.size()};
+  const bool sent = co_await send(std::span(&part, 1));
+  co_return sent;
+}
+
+Task<bool> Upload::send(std::span<iovec> parts) {
+  co_await context_.worker.loop().write_turn();
+  const runtime::WriteLimit limit{.stall = kUploadStall, .end = answer_.total};
+  const IoResult sent = co_await upstream_.socket().write_all(parts, limit);
   co_return sent.ok();
 }
 

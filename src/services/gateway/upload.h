@@ -43,14 +43,18 @@ class Upload {
   // Ends the sending if it still goes on, and waits for its end.
   Task<void> join();
 
+  bool started() const { return started_; }
   bool running() const { return started_ && !finished_.is_set(); }
   // Why the body could not be sent whole; nullptr: it was, or the upstream stopped taking it.
   const ErrorCode* error() const { return error_; }
   bool sent_whole() const { return sent_whole_; }
+  // When the answer has to have begun; known once the sending has ended.
+  MonoTime answer_due() const { return answer_due_; }
 
  private:
   Task<void> run();
-  Task<bool> send(std::string_view data);
+  Task<bool> send(std::span<iovec> parts);
+  Task<bool> send_piece(std::string_view data);
 
   RequestContext& context_;
   http::UpstreamConnection& upstream_;
@@ -60,6 +64,7 @@ class Upload {
   bool sent_whole_ = false;
   const ErrorCode* error_ = nullptr;
   AnswerDeadline answer_;
+  MonoTime answer_due_ = MonoTime::max();
   runtime::Event finished_;
 };
 

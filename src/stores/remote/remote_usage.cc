@@ -6,6 +6,7 @@
 #include "codec/json/parse.h"
 #include "codec/usage/usage_json.h"
 #include "core/usage/record_batch.h"
+#include "http/url_text.h"
 
 namespace tollgate::stores {
 namespace {
@@ -18,21 +19,6 @@ template <class T>
 Result<T> usable(Result<T> parsed) {
   if (!parsed) return std::unexpected(unusable_answer(parsed.error()));
   return parsed;
-}
-
-// Everything but letters, digits and "-._~" as %XX.
-std::string percent_encode(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       std::string_view("-._~").find(c) != std::string_view::npos;
-    if (plain) {
-      out.push_back(c);
-    } else {
-      str::append(out, '%', str::to_hex({&c, 1}));
-    }
-  }
-  return out;
 }
 
 std::string_view group_name(ports::GroupBy by) {
@@ -91,7 +77,7 @@ Result<std::vector<ports::Series>> RemoteUsageReader::time_series(const ports::S
   }
   if (!groups.empty()) str::append(target, "&groupBy=", groups);
   if (query.key) str::append(target, "&key=", query.key->view());
-  if (query.route) str::append(target, "&route=", percent_encode(*query.route));
+  if (query.route) str::append(target, "&route=", http::percent_encode(*query.route));
   TG_TRY(const std::string body, analytics_.get(target));
   return usable(codec::parse_time_series(body));
 }

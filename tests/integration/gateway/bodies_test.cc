@@ -1,8 +1,11 @@
 // Request and response bodies on their way through the gateway: framing, streaming, back-pressure, interim responses.
 #include <gtest/gtest.h>
 
+#include <condition_variable>
 #include <fstream>
 #include <future>
+#include <mutex>
+#include <thread>
 
 #include "base/str.h"
 #include "tests/support/gateway_harness.h"
@@ -406,6 +409,86 @@ TEST(Bodies, AStalledBodyIs408AndAClose) {
     EXPECT_EQ(reply.status, 408) << sent;
     EXPECT_TRUE(client.read_until_closed().empty());
   }
+}
+
+TEST(Bodies, TheAnswerToARefusedBodyIsNotLostWhileTheBodyIsStillSent) {
+  RecordingUpstream upstream([](Peer& peer) { peer.wait_for_end(); });
+  config::GatewayConfig config;
+  config.routes = {open_route("all", "/**")};
+  config.routes[0].max_body_bytes = 1000;
+  GatewayHarness gateway({.config = config, .upstream = upstream.port()});
+  HttpClient client = gateway.client();
+  client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n");
+  client.send(std::string(3'000'000, 'x'));  // without looking
+  EXPECT_EQ(client.read_reply().status, 413);
+  EXPECT_TRUE(client.read_until_closed().empty());
+}
+
+TEST(Bodies, ASlowBodyIsBoundedByTheTotalTime) {
+  RecordingUpstream upstream([](Peer& peer) { peer.wait_for_end(); });
+  config::GatewayConfig config;
+  config.timeouts.total = Millis(150);
+  GatewayHarness gateway({.config = config, .upstream = upstream.port()});
+  HttpClient client = gateway.client();
+  client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc");
+  EXPECT_EQ(client.read_reply().status, 408);
+}
+
+TEST(Bodies, TimeEarnedByABodyGrowsWithItHoweverLong) {
+  EXPECT_EQ(http::time_earned_by(0), Seconds(0));
+  EXPECT_EQ(http::time_earned_by(240), Seconds(1));
+  EXPECT_EQ(http::time_earned_by(1ULL << 50), Seconds((1ULL << 50) / 240));  // the largest body there can be
+}
+
+// Who always has more to ask and reads as fast.
+class Flood {
+ public:
+  explicit Flood(HttpClient& client)
+      : sender_([this, &client] { send(client); }), reader_([this, &client] { read(client); }) {}
+  ~Flood() {
+    stopping_ = true;
+    sender_.join();
+    reader_.join();
+  }
+  bool wait_until_answered() {
+    std::unique_lock lock(mutex_);
+    return answered_.wait_for(lock, Seconds(10), [&] { return bytes_ > 1'000'000; });
+  }
+
+ private:
+  void send(HttpClient& client) {
+    std::string many;
+    for (int i = 0; i < 1000; ++i) many += "GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n";
+    while (!stopping_) client.send(many);
+    client.shutdown_write();
+  }
+  void read(HttpClient& client) {
+    while (true) {
+      const std::size_t got = client.read_some().size();
+      if (got == 0) return;
+      const std::lock_guard lock(mutex_);
+      bytes_ += got;
+      answered_.notify_all();
+    }
+  }
+
+  std::atomic<bool> stopping_{false};
+  std::mutex mutex_;
+  std::condition_variable answered_;
+  std::size_t bytes_ = 0;
+  std::thread sender_;
+  std::thread reader_;
+};
+
+TEST(Bodies, AConnectionThatAlwaysHasMoreToAskDoesNotHoldUpTheOthers) {
+  RecordingUpstream upstream(RecordingUpstream::always(ok_answer("x")));
+  config::GatewayConfig config;
+  config.routes = {open_route("a", "/a")};
+  GatewayHarness gateway({.config = config, .upstream = upstream.port()});
+  HttpClient busy = gateway.client();
+  Flood flood(busy);
+  ASSERT_TRUE(flood.wait_until_answered());
+  EXPECT_EQ(gateway.get("/a").status, 200);  // accepted, forwarded and answered meanwhile
 }
 
 }  // namespace

@@ -104,5 +104,43 @@ TEST(Drain, BeyondTheMostConnectionsNewOnesAreTurnedAway) {
   EXPECT_EQ(first.get("/").status, 200);
 }
 
+TEST(Drain, ARunningRequestsAnswerSaysThatTheConnectionEnds) {
+  std::promise<void> running;
+  std::promise<void> go_on;
+  RecordingUpstream upstream([&](Peer& peer) {
+    peer.read_request();
+    running.set_value();
+    go_on.get_future().wait();
+    peer.send(ok_answer("finished"));
+  });
+  GatewayHarness gateway({.config = {}, .upstream = upstream.port()});
+  HttpClient idle = gateway.client();
+  EXPECT_EQ(idle.get("/healthz").status, 200);
+  HttpClient busy = gateway.client();
+  busy.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  running.get_future().wait();
+  auto drained = std::async(std::launch::async, [&] { gateway.server().drain(Millis(10'000)); });
+  EXPECT_TRUE(idle.read_until_closed().empty());  // every connection has been told by then
+  go_on.set_value();
+  EXPECT_EQ(busy.read_reply().header("Connection"), "close");
+  drained.get();
+}
+
+TEST(Drain, WhoHasConnectedIsAnsweredAlsoIfNotYetAccepted) {
+  RecordingUpstream upstream(RecordingUpstream::always(ok_answer("x")));
+  GatewayHarness gateway({.config = {}, .upstream = upstream.port()});
+  std::promise<void> go_on;
+  gateway.loop(0).post([held = go_on.get_future().share()] { held.wait(); });
+  std::vector<HttpClient> clients;
+  for (int i = 0; i < 40; ++i) {  // more than are accepted in a row
+    clients.push_back(gateway.client());
+    clients.back().send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  }
+  auto drained = std::async(std::launch::async, [&] { gateway.server().drain(Millis(10'000)); });
+  go_on.set_value();
+  for (HttpClient& client : clients) EXPECT_EQ(client.read_reply().status, 200);
+  drained.get();
+}
+
 }  // namespace
 }  // namespace tollgate::testing

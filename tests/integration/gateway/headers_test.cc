@@ -157,5 +157,49 @@ TEST_F(HeaderRules, ThePathIsForwardedAsItWasMatched) {
   EXPECT_EQ(gateway.get("/a/%2e%2E/secret/x").status, 401);
 }
 
+TEST_F(HeaderRules, OptionsGoesAsFarAsMaxForwardsSays) {
+  GatewayHarness gateway({.config = {}, .upstream = upstream_.port()});
+  const auto options = [](std::string left) {
+    return HttpCall{.method = "OPTIONS", .target = "/a", .headers = {{"Max-Forwards", std::move(left)}}};
+  };
+  const HttpReply reply = gateway.call(options("0"));
+  EXPECT_EQ(reply.status, 204);
+  EXPECT_NE(reply.header("Allow").find("OPTIONS"), std::string::npos);
+  EXPECT_EQ(upstream_.bytes(), 0U);
+  EXPECT_EQ(gateway.log.records()[0].method, static_cast<std::uint8_t>(codec::Method::options));
+  EXPECT_EQ(forwarded(gateway, options("5")).header("Max-Forwards"), "4");
+  EXPECT_EQ(forwarded(gateway, options("99999999999999999999999")).header("Max-Forwards"), "18446744073709551614");
+  // Of other methods it means nothing (RFC 9110 §7.6.2).
+  EXPECT_EQ(forwarded(gateway, {.headers = {{"Max-Forwards", "0"}}}).header("Max-Forwards"), "0");
+}
+
+TEST_F(HeaderRules, AnotherSpellingOfALocalPathIsNeitherAnsweredNorForwarded) {
+  GatewayHarness gateway({.config = {}, .upstream = upstream_.port()});
+  for (const char* path : {"//metrics", "/%6Detrics", "/a/../healthz", "/./version"}) {
+    EXPECT_EQ(gateway.get(path).status, 404) << path;
+  }
+  EXPECT_EQ(upstream_.bytes(), 0U);
+}
+
+TEST_F(HeaderRules, AnUpstreamsOwnRateLimitFieldsDoNotContradictOurs) {
+  upstream_.set_behaviour(RecordingUpstream::always(ok_answer(
+      "x",
+      "RateLimit: \"theirs\";r=7\r\nratelimit-policy: \"theirs\"\r\nX-RateLimit-Limit: 7\r\nRateLimited: kept\r\n")));
+  config::GatewayConfig config;
+  config.routes = {keyed_route("keyed", "/keyed"), open_route("open", "/open")};
+  GatewayHarness gateway({.config = config, .upstream = upstream_.port()});
+  const TestKey key = gateway.keys.add("aaaaaaaaaa");
+  const HttpReply limited = gateway.get("/keyed", {{"X-API-Key", key.text}});
+  const auto fields = [&](std::string_view name) {
+    return std::ranges::count_if(limited.headers, [&](const auto& field) { return str::iequals(field.first, name); });
+  };
+  EXPECT_EQ(fields("RateLimit"), 1);
+  EXPECT_EQ(fields("RateLimit-Policy"), 1);
+  EXPECT_EQ(fields("X-RateLimit-Limit"), 1);
+  EXPECT_EQ(limited.header("X-RateLimit-Limit"), "100");
+  EXPECT_EQ(limited.header("RateLimited"), "kept");
+  EXPECT_EQ(gateway.get("/open").header("X-RateLimit-Limit"), "7");  // where we have nothing to say
+}
+
 }  // namespace
 }  // namespace tollgate::testing

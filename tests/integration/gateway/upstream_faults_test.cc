@@ -386,5 +386,53 @@ TEST_F(UpstreamFaults, OneThatStopsTakingABodyIsWaitedForWithALimit) {
   done.set_value();
 }
 
+TEST_F(UpstreamFaults, AClientThatResetsEndsItsRequestUpstream) {
+  std::promise<void> running;
+  RecordingUpstream upstream([&](Peer& peer) {
+    peer.read_request();
+    running.set_value();
+    peer.wait_for_end();
+  });
+  GatewayHarness gateway({.config = {}, .upstream = upstream.port()});
+  HttpClient client = gateway.client();
+  client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  running.get_future().wait();
+  client.reset();
+  EXPECT_TRUE(upstream.wait_until([&] { return upstream.open_connections() == 0; }));
+  EXPECT_TRUE(upstream.wait_until([&] { return gateway.log.records().size() == 1; }));
+  EXPECT_EQ(gateway.log.records()[0].status, 0);
+  EXPECT_EQ(gateway.log.records()[0].outcome, core::Outcome::allowed);  // neither the upstream's fault nor ours
+}
+
+TEST_F(UpstreamFaults, AClientThatClosesItsSideIsAnsweredUnlessConfiguredOtherwise) {
+  for (const bool abort : {false, true}) {
+    std::promise<void> running;
+    std::promise<void> closed;
+    RecordingUpstream upstream([&](Peer& peer) {
+      peer.read_request();
+      running.set_value();
+      if (abort) {
+        peer.wait_for_end();
+      } else {
+        closed.get_future().wait();
+        peer.send(ok_answer("late"));
+      }
+    });
+    config::GatewayConfig config;
+    config.abort_on_client_close = abort;
+    GatewayHarness gateway({.config = config, .upstream = upstream.port()});
+    HttpClient client = gateway.client();
+    client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    running.get_future().wait();
+    client.shutdown_write();
+    closed.set_value();
+    if (abort) {
+      EXPECT_TRUE(upstream.wait_until([&] { return upstream.open_connections() == 0; }));
+    } else {
+      EXPECT_EQ(client.read_reply().body, "late");
+    }
+  }
+}
+
 }  // namespace
 }  // namespace tollgate::testing

@@ -1,12 +1,11 @@
 // The three numbers of a token bucket as people write them: tokensPerWindow and maxBurst in tokens, refillRate in
-// tokens per second with at most six decimals. Conversion to micro-tokens is exact or refused, never rounded.
+// tokens per second (codec/limits/refill_rate.h).
 //
 // Pure. Thread safety: any.
 #pragma once
 
 #include <cstdint>
 #include <optional>
-#include <string>
 
 #include "base/error.h"
 #include "codec/json/object_reader.h"
@@ -19,11 +18,6 @@ struct LimitNumbers {
   std::optional<std::uint64_t> refill_micro, max_burst, tokens_per_window;
   bool any() const { return refill_micro || max_burst || tokens_per_window; }
 };
-
-// Micro-tokens of a rate; nothing when it has more than six decimals or is outside 10⁻⁶ … 10⁹.
-std::optional<std::uint64_t> micro_tokens(double tokens_per_second);
-// "0.5", "10": what micro_tokens() turns back into the same number.
-std::string rate_text(std::uint64_t refill_micro);
 
 // Members that are absent stay empty; faults go to the reader.
 LimitNumbers read_limit_numbers(codec::JsonObjectReader& in);

@@ -1,10 +1,10 @@
 #include "services/limiter/check_request.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/str.h"
 #include "codec/json/parse.h"
+#include "codec/limits/refill_rate.h"
 
 namespace tollgate::services {
 
@@ -14,20 +14,11 @@ namespace {
 
 constexpr codec::UintRange kTokens{.min = 1, .max = 1'000'000'000'000};
 constexpr codec::UintRange kCosts{.min = 0, .max = 1'000'000'000'000};
-constexpr codec::DoubleRange kRates{.min = 1e-6, .max = 1e9};
 constexpr codec::JsonLimits kBatchDocument{.max_bytes = 4u << 20, .max_depth = 8};
 
 bool is_limit_name(std::string_view name) {
   return std::ranges::all_of(
       name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; });
-}
-
-// Exact, or a fault: a rate is never rounded into another one.
-std::uint64_t read_refill_micro(JsonObjectReader& in) {
-  const double rate = in.required_double("refillRate", kRates);
-  const double micro = std::round(rate * 1e6);
-  if (micro / 1e6 != rate) in.fail("refillRate", "must have at most six decimals");
-  return static_cast<std::uint64_t>(micro);
 }
 
 StatedLimit read_limit(JsonObjectReader& in) {
@@ -36,7 +27,7 @@ StatedLimit read_limit(JsonObjectReader& in) {
   if (!is_limit_name(limit.name)) in.fail("name", "must be of a-z, 0-9, _ and -");
   limit.key = in.required_string("key", {.min = 1, .max = kMaxSubjectBytes});
   core::TokenBucketSpec spec;
-  spec.refill_micro = read_refill_micro(in);
+  spec.refill_micro = codec::required_refill_rate(in);
   spec.tokens_per_window = in.required_uint("tokensPerWindow", kTokens);
   spec.max_burst = in.optional_uint("maxBurst", kTokens).value_or(spec.tokens_per_window);
   const auto rule = core::TokenBucket::make(spec);

@@ -1,6 +1,7 @@
 #include "services/limiter/limiter_service.h"
 
 #include "base/str.h"
+#include "codec/limits/refill_rate.h"
 
 namespace tollgate::services {
 
@@ -27,15 +28,6 @@ void write_failure(codec::JsonWriter& json, const Error& error) {
   json.end_object().end_object();
 }
 
-// "10", "0.5": exactly the number of micro-tokens.
-std::string rate_text(std::uint64_t refill_micro) {
-  const std::string fraction = str::cat(1'000'000 + refill_micro % 1'000'000);
-  std::string text = str::cat(refill_micro / 1'000'000, '.', std::string_view(fraction).substr(1));
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.back() == '.') text.pop_back();
-  return text;
-}
-
 std::string bucket_text(const KnownKey& key, const core::LimitAnswer& answer) {
   const core::TokenBucketSpec& spec = key.rule.spec();
   std::string body;
@@ -46,7 +38,7 @@ std::string bucket_text(const KnownKey& key, const core::LimitAnswer& answer) {
       .member("level", answer.remaining)
       .member("limit", spec.tokens_per_window)
       .key("refillRate")
-      .raw(rate_text(spec.refill_micro))
+      .raw(codec::rate_text(spec.refill_micro))
       .member("maxBurst", spec.max_burst)
       .member("resetMs", millis_rounded_up(answer.until_full))
       .end_object();

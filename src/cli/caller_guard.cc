@@ -4,13 +4,17 @@
 
 namespace tollgate::cli {
 
+using services::AdminRole;
+
 Task<Result<void>> CallerGuard::check(http::Request& request) {
   const std::string bearer(request.bearer());
   if (crypto::constant_time_equal(bearer, service_token_)) co_return Result<void>{};
-  if (!tokens_ || bearer.empty()) co_return fail(codes::unauthenticated_admin);
-  auto checked = co_await pool_.run(request.loop(), [&] { return tokens_->check(bearer); });
-  if (!checked) co_return std::unexpected(std::move(checked).error());
-  co_return Result<void>{};
+  if (bearer.empty()) co_return fail(codes::unauthenticated_admin);
+  auto checking = pool_.run(request.loop(), [&] { return check_token_(bearer); });
+  const auto caller = co_await checking;
+  if (!caller) co_return std::unexpected(caller.error());
+  const bool reads = request.method() == "GET" || request.method() == "HEAD";
+  co_return services::require_role(*caller, reads ? AdminRole::viewer : AdminRole::operator_);
 }
 
 }  // namespace tollgate::cli

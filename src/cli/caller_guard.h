@@ -1,22 +1,29 @@
 // Who may use the limiter's and analytics' endpoints: the other services, by the service token, and people who are
-// logged in.
+// logged in. Of those a viewer may read; whatever is no GET takes tokens or adds records and needs an operator.
+//
+// Thread safety: any loop.
 #pragma once
 
-#include <optional>
+#include <functional>
 #include <string>
 
 #include "http/router.h"
 #include "runtime/blocking_pool.h"
-#include "services/admin/admin_tokens.h"
+#include "services/admin/admin_caller.h"
 
 namespace tollgate::cli {
 
 class CallerGuard {
  public:
-  // Without `tokens` (admin is elsewhere) only the service token opens.
-  CallerGuard(std::string service_token, runtime::BlockingPool& pool, std::optional<services::AdminTokens> tokens)
-      : service_token_(std::move(service_token)), pool_(pool), tokens_(std::move(tokens)) {}
+  // Whose token that is, or unauthenticated_admin. Runs on the pool.
+  using TokenCheck = std::function<Result<services::AdminCaller>(std::string_view token)>;
 
+  CallerGuard(std::string service_token, runtime::BlockingPool& pool, TokenCheck check_token)
+      : service_token_(std::move(service_token)), pool_(pool), check_token_(std::move(check_token)) {}
+  CallerGuard(const CallerGuard&) = delete;
+  CallerGuard& operator=(const CallerGuard&) = delete;
+
+  // Outlived by this.
   http::Guard guard() {
     return [this](http::Request& request) { return check(request); };
   }
@@ -26,7 +33,7 @@ class CallerGuard {
 
   std::string service_token_;
   runtime::BlockingPool& pool_;
-  std::optional<services::AdminTokens> tokens_;
+  TokenCheck check_token_;
 };
 
 }  // namespace tollgate::cli

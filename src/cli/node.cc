@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "cli/metrics.h"
 #include "cli/version.h"
+#include "services/admin/admin_tokens.h"
 #include "telemetry/log.h"
 
 namespace tollgate::cli {
@@ -53,6 +54,9 @@ Result<void> Node::start_all() {
   }
   storage_->start_background();
   maintenance_ = std::make_unique<Maintenance>(Millis(1'000), [this] { storage_->maintain(); });
+  if (storage_->usage() != nullptr) {
+    usage_maintenance_ = std::make_unique<Maintenance>(Millis(1'000), [this] { storage_->maintain_usage(); });
+  }
 
   // The gateway follows what it needs: the sample backend's port may not have been known before.
   if (set_.backend) {
@@ -79,12 +83,24 @@ std::vector<runtime::LoopThread*> Node::worker_loop_pointers() const {
   return loops;
 }
 
-Result<void> Node::make_guard() {
-  std::optional<services::AdminTokens> tokens;
-  if (set_.admin) {
-    TG_TRY(tokens, services::AdminTokens::make(storage_->jwt_secret(), *storage_->users(), storage_->clock()));
+// Where users are known, they are asked; apart from admin a token is believed as it is signed.
+Result<CallerGuard::TokenCheck> Node::token_check() const {
+  if (storage_->users() != nullptr) {
+    TG_TRY(services::AdminTokens tokens,
+           services::AdminTokens::make(storage_->jwt_secret(), *storage_->users(), storage_->clock()));
+    return [tokens = std::move(tokens)](std::string_view token) { return tokens.check(token); };
   }
-  guard_ = std::make_unique<CallerGuard>(storage_->service_token(), *pool_, std::move(tokens));
+  TG_TRY(services::SignedTokens tokens, services::SignedTokens::make(storage_->jwt_secret(), storage_->clock()));
+  return [tokens = std::move(tokens)](std::string_view token) -> Result<services::AdminCaller> {
+    TG_TRY(services::SignedTokens::Read read, tokens.read(token));
+    return std::move(read.caller);
+  };
+}
+
+Result<void> Node::make_guard() {
+  if (!set_.limiter && !set_.analytics) return {};
+  TG_TRY(CallerGuard::TokenCheck check, token_check());
+  guard_ = std::make_unique<CallerGuard>(storage_->service_token(), *pool_, std::move(check));
   return {};
 }
 
@@ -231,8 +247,9 @@ std::vector<services::ServiceAddress> Node::known_services() const {
   for (const Other& other : others) {
     const bool here =
         std::any_of(addresses_.begin(), addresses_.end(), [&](const auto& a) { return a.name == other.name; });
-    if (!here)
-      all.push_back({.name = other.name, .url = other.url.value_or(str::cat("http://127.0.0.1:", other.default_port))});
+    if (here) continue;
+    all.push_back({.name = other.name,
+                   .url = other.url.value_or(str::cat("http://127.0.0.1:", other.default_port))});
   }
   return all;
 }
@@ -243,6 +260,7 @@ void Node::drain() {
   for (auto server = servers_.rbegin(); server != servers_.rend(); ++server)
     (*server)->drain(config_.gateway.timeouts.drain);
   maintenance_.reset();
+  usage_maintenance_.reset();
   servers_.clear();
   gateway_.reset();
   if (storage_) storage_->finish();

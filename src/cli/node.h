@@ -45,6 +45,7 @@ class Node {
   Result<void> start_gateway();
   Result<void> start_admin();
   std::vector<runtime::LoopThread*> worker_loop_pointers() const;
+  Result<CallerGuard::TokenCheck> token_check() const;
   Result<void> make_guard();
   Result<std::string> serve(const char* name, const config::Listen& listen, http::Handler& handler, bool on_workers);
   http::ServiceInfo info(const char* name);
@@ -71,6 +72,7 @@ class Node {
   std::vector<services::ServiceAddress> addresses_;
   std::vector<std::unique_ptr<http::Server>> servers_;  // in the order of their start
   std::unique_ptr<Maintenance> maintenance_;
+  std::unique_ptr<Maintenance> usage_maintenance_;
   bool drained_ = false;
 };
 

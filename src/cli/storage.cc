@@ -10,7 +10,7 @@ using telemetry::Level;
 
 namespace {
 
-constexpr Seconds kExpiryInterval{60};
+constexpr int kUsagePiecesMax = 4;  // in a row: a shutdown waits for them
 
 }  // namespace
 
@@ -46,12 +46,10 @@ Result<void> Storage::lock_directory() {
 }
 
 Result<void> Storage::open_secrets() {
-  if (set_.admin) {
-    TG_TRY(services::AdminSecrets secrets, services::provide_admin_secrets(config_));
-    jwt_secret_ = std::move(secrets.jwt_secret);
-    service_token_ = std::move(secrets.service_token);
-  } else {
-    TG_TRY(service_token_, services::provide_service_token(config_));
+  TG_TRY(service_token_, services::provide_service_token(config_));
+  const bool takes_logins = set_.admin || set_.limiter || set_.analytics;
+  if (takes_logins) {
+    TG_TRY(jwt_secret_, services::provide_jwt_secret(config_));
   }
   bucket_seed_ = hash64(service_token_, 0x6275'636b'6574'73u);
   return {};
@@ -178,12 +176,13 @@ void Storage::maintain() {
       telemetry::log_error("limiter", "the snapshot could not be written", written.error());
     }
   }
-  const MonoTime now = clock_.mono_now();
-  if (usage_ && now - last_expiry_ > kExpiryInterval) {
-    last_expiry_ = now;
-    if (const auto expired = usage_->expire(clock_.wall_now()); !expired) {
-      telemetry::log_error("analytics", "old roll-ups could not be deleted", expired.error());
-    }
+}
+
+void Storage::maintain_usage() {
+  for (int piece = 0; piece < kUsagePiecesMax; ++piece) {
+    const auto more = usage_->maintain(clock_.wall_now());
+    if (!more) telemetry::log_error("analytics", "roll-ups could not be kept in shape", more.error());
+    if (!more || !*more) return;
   }
 }
 

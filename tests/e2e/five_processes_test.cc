@@ -1,4 +1,4 @@
-// The five services as five processes that know each other by address and share a service token.
+// The five services as five processes that know each other by address and share two secrets.
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -28,11 +28,13 @@ class FiveProcesses : public ::testing::Test {
   }
 
   Process start(const std::string& service, Environment env = {}, const std::string& port = "0") const {
-    env["SERVICE_TOKEN"] = service_token_;
+    env.try_emplace("SERVICE_TOKEN", service_token_);
+    env.try_emplace("JWT_SECRET", jwt_secret_);
     return std::make_unique<TollgateProcess>(TollgateProcess::Options{
         .arguments = {service, "--port", port}, .data_dir = dir_.file(service), .env = std::move(env)});
   }
 
+  static std::string port_of(const std::string& url) { return url.substr(url.rfind(':') + 1); }
   HttpReply as_service(const TollgateProcess& process, const std::string& service, HttpCall call) const {
     call.headers.emplace_back("Authorization", "Bearer " + service_token_);
     if (!call.body.empty()) call.headers.emplace_back("Content-Type", "application/json");
@@ -50,6 +52,7 @@ class FiveProcesses : public ::testing::Test {
 
   const TempDir dir_;
   const std::string service_token_ = random_base62(43);
+  const std::string jwt_secret_ = random_base62(43);
   Process backend_, analytics_, admin_, limiter_, gateway_;
 };
 
@@ -101,14 +104,49 @@ TEST_F(FiveProcesses, TheGatewayServesWhileTheOthersAreDeadAndLosesNoCount) {
   admin_->kill();
   serves();
 
-  const std::string url = analytics_->url("analytics");
-  analytics_ = start("analytics", {}, url.substr(url.rfind(':') + 1));
+  analytics_ = start("analytics", {}, port_of(analytics_->url("analytics")));
   EXPECT_TRUE(eventually(Millis(20'000), [&] { return stats()["totalRequests"].uint() > answered; }))
       << stats()["totalRequests"].uint();
   const std::string metrics = gateway_->call("gateway", {.target = "/metrics"}).body;
   EXPECT_NE(metrics.find("\ntollgate_log_dropped_total 0\n"), std::string::npos) << metrics;
   EXPECT_NE(metrics.find("\ntollgate_log_unaccounted 0\n"), std::string::npos) << metrics;
   EXPECT_EQ(gateway_->stop(), 0) << gateway_->process().err();
+}
+
+TEST_F(FiveProcesses, AnAdminsLoginOpensTheServicesThatKnowTheSecretAndNoOther) {
+  const Headers login{{"Authorization", "Bearer " + admin_->token()}, {"Content-Type", "application/json"}};
+  const HttpCall stats{.target = "/api/analytics/system-stats", .headers = login};
+  EXPECT_EQ(analytics_->call("analytics", stats).status, 200);
+  const HttpCall check{.method = "POST", .target = "/api/limiter/check", .headers = login, .body = R"({"key":"a"})"};
+  const HttpReply decision = limiter_->call("limiter", check);
+  EXPECT_EQ(decision.status, 200) << decision.body;
+  EXPECT_TRUE(Json(decision.body)["allowed"].boolean());
+  EXPECT_EQ(limiter_->call("limiter", {.target = "/api/limiter/seed", .headers = login}).status, 401)
+      << "what gateways ask is for the service token alone";
+
+  analytics_->kill();
+  analytics_ = start("analytics", {{"JWT_SECRET", ""}});  // makes one of its own
+  EXPECT_EQ(analytics_->call("analytics", stats).status, 401);
+  EXPECT_EQ(as_service(*analytics_, "analytics", {.target = stats.target}).status, 200);
+}
+
+TEST(OneDataDirectory, IsEnoughForProcessesToTakeEachOthersLogins) {
+  const TempDir dir;
+  const auto start = [&](const std::string& service) {
+    return TollgateProcess({.arguments = {service, "--port", "0"}, .data_dir = dir.file("data"), .env = {}});
+  };
+  // Whoever comes first makes the secrets.
+  const TollgateProcess analytics = start("analytics");
+  const TollgateProcess limiter = start("limiter");
+  TollgateProcess admin = start("admin");
+  const Headers login{{"Authorization", "Bearer " + admin.token()}};
+  EXPECT_EQ(analytics.call("analytics", {.target = "/api/analytics/system-stats", .headers = login}).status, 200);
+  // No such key, or none known yet: either way the caller was let in.
+  EXPECT_NE(limiter.call("limiter", {.target = "/api/limiter/buckets/0123456789", .headers = login}).status, 401);
+  std::string forged = admin.token();
+  forged[forged.size() / 2] = forged[forged.size() / 2] == 'A' ? 'B' : 'A';
+  const Headers bad{{"Authorization", "Bearer " + forged}};
+  EXPECT_EQ(analytics.call("analytics", {.target = "/api/analytics/system-stats", .headers = bad}).status, 401);
 }
 
 }  // namespace

@@ -29,9 +29,7 @@ Task<Result<void>> AdminApi::check(http::Request& request, AdminRole least) {
   auto checking = pool_.run(request.loop(), [&] { return tokens_.check(request.bearer()); });
   auto caller = co_await checking;
   if (!caller) co_return std::unexpected(std::move(caller).error());
-  if (caller->role < least) {
-    co_return fail(codes::forbidden, "This needs the role " + std::string(role_name(least)) + ".");
-  }
+  if (auto allowed = require_role(*caller, least); !allowed) co_return allowed;
   request.caller() = *std::move(caller);
   co_return Result<void>{};
 }

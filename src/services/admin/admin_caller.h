@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/error.h"
 
 namespace tollgate::services {
 
@@ -39,5 +40,11 @@ struct AdminCaller {
   std::string token_id;  // jti
   WallTime token_expires{};
 };
+
+// forbidden, naming the role, for a caller who has less.
+inline Result<void> require_role(const AdminCaller& caller, AdminRole least) {
+  if (caller.role >= least) return {};
+  return fail(codes::forbidden, "This needs the role " + std::string(role_name(least)) + ".");
+}
 
 }  // namespace tollgate::services

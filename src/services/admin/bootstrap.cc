@@ -74,13 +74,9 @@ Result<std::string> provide_service_token(const config::Config& config) {
       {.name = "SERVICE_TOKEN", .value = config.service_token, .path = config.data_dir + "/service-token"});
 }
 
-Result<AdminSecrets> provide_admin_secrets(const config::Config& config) {
-  AdminSecrets secrets;
-  TG_TRY(secrets.jwt_secret,
-         provide_secret(
-             {.name = "JWT_SECRET", .value = config.admin.jwt_secret, .path = config.data_dir + "/jwt-secret"}));
-  TG_TRY(secrets.service_token, provide_service_token(config));
-  return secrets;
+Result<std::string> provide_jwt_secret(const config::Config& config) {
+  return provide_secret(
+      {.name = "JWT_SECRET", .value = config.admin.jwt_secret, .path = config.data_dir + "/jwt-secret"});
 }
 
 Result<AdminUserReady> ensure_admin_user(const config::Config& config, const AdminUserDeps& deps) {

@@ -18,14 +18,10 @@ namespace tollgate::services {
 // config_invalid when admin would speak plain HTTP beyond loopback and nobody said that this is meant.
 Result<void> check_admin_exposure(const config::AdminConfig& config);
 
-struct AdminSecrets {
-  std::string jwt_secret;
-  std::string service_token;
-};
-// From the configuration, or <data-dir>/jwt-secret and <data-dir>/service-token, which are made at the first start.
-Result<AdminSecrets> provide_admin_secrets(const config::Config& config);
-
-// The token alone, for a service that runs apart from admin.
+// What people's tokens are signed with: from the configuration, or <data-dir>/jwt-secret. What services show each
+// other: likewise, <data-dir>/service-token. The first service that needs a file makes it, admin or another; those that
+// run elsewhere have to be given the same secrets.
+Result<std::string> provide_jwt_secret(const config::Config& config);
 Result<std::string> provide_service_token(const config::Config& config);
 
 struct AdminUserDeps {

@@ -99,16 +99,15 @@ TEST_F(Bootstrap, AdminBeyondLoopbackIsRefusedUnlessItIsMeant) {
 }
 
 TEST_F(Bootstrap, SecretsAreMadeOnceAndStayTheSame) {
-  const auto first = provide_admin_secrets(config);
-  ASSERT_TRUE(first.has_value()) << first.error().to_string();
-  EXPECT_NE(first->jwt_secret, first->service_token);
-  EXPECT_GE(first->jwt_secret.size(), 32u);
+  const auto jwt_secret = provide_jwt_secret(config);
+  const auto service_token = provide_service_token(config);
+  ASSERT_TRUE(jwt_secret && service_token);
+  EXPECT_NE(*jwt_secret, *service_token);
+  EXPECT_GE(jwt_secret->size(), 32u);
   EXPECT_EQ(mode_of(dir.file("jwt-secret")), 0600u);
   EXPECT_EQ(mode_of(dir.file("service-token")), 0600u);
-  const auto second = provide_admin_secrets(config);
-  EXPECT_EQ(second->jwt_secret, first->jwt_secret);
-  EXPECT_EQ(second->service_token, first->service_token);
-  EXPECT_EQ(*provide_service_token(config), first->service_token);
+  EXPECT_EQ(*provide_jwt_secret(config), *jwt_secret);
+  EXPECT_EQ(*provide_service_token(config), *service_token);
 }
 
 TEST_F(Bootstrap, ServicesThatStartAtOnceAgreeOnOneSecret) {
@@ -128,24 +127,23 @@ TEST_F(Bootstrap, WeakConfiguredSecretsAreRefused) {
   for (const std::string& weak : {std::string(), std::string("secret"), std::string("changeme"), std::string(64, 'a'),
                                   std::string("short-but-random-4kD9")}) {
     config.admin.jwt_secret = weak;
-    config.service_token.reset();
-    const auto refused = provide_admin_secrets(config);
+    const auto refused = provide_jwt_secret(config);
     ASSERT_FALSE(refused.has_value()) << weak;
     EXPECT_TRUE(refused.error().is(codes::weak_secret));
     EXPECT_NE(refused.error().detail().find("JWT_SECRET"), std::string::npos) << refused.error().detail();
-    config.admin.jwt_secret.reset();
     config.service_token = weak;
-    EXPECT_FALSE(provide_admin_secrets(config).has_value()) << weak;
+    EXPECT_FALSE(provide_service_token(config).has_value()) << weak;
   }
 }
 
 TEST_F(Bootstrap, ASecretThatOthersCanReadIsRefused) {
-  ASSERT_TRUE(provide_admin_secrets(config).has_value());
+  ASSERT_TRUE(provide_jwt_secret(config) && provide_service_token(config));
   ASSERT_TRUE(ensure_user().has_value());
   for (const unsigned mode : {0640u, 0604u, 0660u, 0620u, 0601u}) {
-    for (const char* name : {"jwt-secret", "service-token"}) {
+    for (const auto& [name, provide] :
+         {std::pair("jwt-secret", &provide_jwt_secret), std::pair("service-token", &provide_service_token)}) {
       ASSERT_EQ(chmod(dir.file(name).c_str(), mode), 0);
-      const auto refused = provide_admin_secrets(config);
+      const auto refused = provide(config);
       ASSERT_FALSE(refused.has_value()) << name << " " << mode;
       EXPECT_TRUE(refused.error().is(codes::weak_secret));
       EXPECT_NE(refused.error().detail().find("chmod 600"), std::string::npos);
@@ -155,12 +153,12 @@ TEST_F(Bootstrap, ASecretThatOthersCanReadIsRefused) {
     EXPECT_FALSE(ensure_user().has_value());
     chmod(dir.file("admin-password").c_str(), 0600);
   }
-  EXPECT_TRUE(provide_admin_secrets(config).has_value());
+  EXPECT_TRUE(provide_jwt_secret(config) && provide_service_token(config));
 }
 
 TEST_F(Bootstrap, AnEmptyOrTornSecretFileIsRefusedAndNotReplaced) {
   ASSERT_TRUE(write_file_atomic(dir.file("jwt-secret"), "\n", 0600).has_value());
-  EXPECT_FALSE(provide_admin_secrets(config).has_value());
+  EXPECT_FALSE(provide_jwt_secret(config).has_value());
   EXPECT_EQ(*read_file(dir.file("jwt-secret")), "\n");
 }
 

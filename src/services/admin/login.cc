@@ -70,7 +70,7 @@ Task<http::Response> Login::login(http::Request& request) {
   codec::JsonWriter(body)
       .begin_object()
       .member("token", deps_.tokens.issue(checked->user))
-      .member("expiresIn", AdminTokens::kLifetime.count())
+      .member("expiresIn", SignedTokens::kLifetime.count())
       .end_object();
   co_return http::json(std::move(body));
 }

@@ -23,7 +23,7 @@ TEST(Login, GivesATokenThatOpensTheApiForFifteenMinutes) {
   EXPECT_EQ(AdminHarness::text(me(admin, token), "username"), "admin");
   admin.clock.advance(Seconds(899));
   EXPECT_EQ(me(admin, token).status, 200);
-  admin.clock.advance(Seconds(1) + AdminTokens::kLeeway);
+  admin.clock.advance(Seconds(1) + SignedTokens::kLeeway);
   EXPECT_EQ(me(admin, token).status, 401);
 }
 

@@ -26,6 +26,27 @@ void add_limit_metrics(telemetry::Registry& registry, const stores::MemoryLimitS
       &stores::MemoryLimitStats::overflow_decisions, true);
 }
 
+void add_remote_limit_metrics(telemetry::Registry& registry, const stores::RemoteLimitStore& limits) {
+  using Stats = stores::RemoteLimitStats;
+  const auto reader = [&](auto member) {
+    return [&limits, member] { return static_cast<double>(limits.stats().*member); };
+  };
+  registry.counter("tollgate_limiter_remote_calls_total", "Requests to the limiter service, each with up to 64 checks.",
+                   {}, reader(&Stats::calls));
+  registry.counter("tollgate_limiter_remote_failures_total", "Of those, without a usable answer in time.", {},
+                   reader(&Stats::failures));
+  registry.counter("tollgate_limiter_remote_decisions_total", "Checks that the limiter service decided.", {},
+                   reader(&Stats::remote_decisions));
+  registry.counter("tollgate_limiter_remote_local_decisions_total",
+                   "Checks decided here because the limiter service did not answer.", {},
+                   reader(&Stats::local_decisions));
+  registry.counter("tollgate_limiter_remote_outages_total", "Times a worker stopped asking the limiter service.", {},
+                   reader(&Stats::outages));
+  registry.gauge("tollgate_limiter_remote_paused_workers",
+                 "Workers that do not ask the limiter service at the moment: 0 when all is well.", {},
+                 reader(&Stats::paused_loops));
+}
+
 void add_log_metrics(telemetry::Registry& registry, std::function<std::optional<ports::LogCounters>()> counters) {
   const auto add = [&](const char* name, const char* help, auto read, bool is_counter) {
     auto value = [counters, read] {

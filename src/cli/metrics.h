@@ -7,11 +7,15 @@
 #include "http/router.h"
 #include "ports/decision_log.h"
 #include "stores/memory/memory_limit_store.h"
+#include "stores/remote/remote_limit_store.h"
 #include "telemetry/metrics.h"
 
 namespace tollgate::cli {
 
 void add_limit_metrics(telemetry::Registry& registry, const stores::MemoryLimitStore& limits);
+
+// How it goes with a limiter in another process, and what was decided without it.
+void add_remote_limit_metrics(telemetry::Registry& registry, const stores::RemoteLimitStore& limits);
 
 // produced = stored + spooled + aggregated + dropped, and what is unaccounted for: always 0.
 void add_log_metrics(telemetry::Registry& registry, std::function<std::optional<ports::LogCounters>()> counters);

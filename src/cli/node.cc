@@ -190,6 +190,7 @@ Result<void> Node::start_gateway() {
                                               .bucket_seed = storage_->bucket_seed()},
                                              worker_loop_pointers()));
   gateway_->register_metrics(metrics_["gateway"]);
+  if (storage_->remote_limits() != nullptr) add_remote_limit_metrics(metrics_["gateway"], *storage_->remote_limits());
   add_log_metrics(metrics_["gateway"], [this] { return log_counters(); });
   TG_TRY([[maybe_unused]] const std::string url, serve("gateway", config_.gateway.listen, *gateway_, true));
   return {};

@@ -55,6 +55,7 @@ class Storage {
   stores::KeyFollower* follower() { return follower_.get(); }
   stores::SegmentDecisionLog* log() { return log_.get(); }
   const stores::MemoryLimitStore* memory_limits() const { return memory_limits_.get(); }
+  const stores::RemoteLimitStore* remote_limits() const { return remote_limits_.get(); }
 
   // Threads that follow and ship begin. Everything can be asked before, but nothing moves by itself.
   void start_background();
@@ -62,6 +63,8 @@ class Storage {
   void finish();
   // About once a second, from one thread.
   void maintain();
+  // The same for usage(), where it is not null, from a thread of its own: a piece of this work may take a second.
+  void maintain_usage();
 
  private:
   Storage(const config::Config& config, const ServiceSet& set, const Loops& loops)
@@ -95,13 +98,12 @@ class Storage {
   std::unique_ptr<ports::UsageIngest> remote_ingest_;
   std::unique_ptr<ports::UsageReader> remote_reader_;
   std::unique_ptr<stores::MemoryLimitStore> memory_limits_;
-  std::unique_ptr<ports::LimitStore> remote_limits_;
+  std::unique_ptr<stores::RemoteLimitStore> remote_limits_;
   ports::LimitStore* limits_ = nullptr;
   std::unique_ptr<ports::KeyFeed> remote_feed_;
   std::unique_ptr<stores::KeyTable> table_;
   std::unique_ptr<stores::KeyFollower> follower_;
   std::unique_ptr<stores::SegmentDecisionLog> log_;
-  MonoTime last_expiry_{};
 };
 
 }  // namespace tollgate::cli

@@ -22,11 +22,9 @@ struct AfterTheOthers {
 
 }  // namespace
 
-LimiterClient::LimiterClient(runtime::EventLoop& loop, const LimiterClientOptions& options,
-                             RemoteLimitCounters& counters)
+LimiterClient::LimiterClient(runtime::EventLoop& loop, const LimiterClientOptions& options)
     : loop_(loop),
       options_(options),
-      counters_(counters),
       pool_(loop, pool_options(options, options.deadline)),
       control_pool_(loop, pool_options(options, options.control_deadline)),
       breaker_(options.breaker),
@@ -49,6 +47,11 @@ bool LimiterClient::may_ask() {
   if (!breaker_.open()) return true;
   if (breaker_.start_probe(loop_.now())) tasks_.spawn(probe());
   return false;
+}
+
+// After each event that may have opened or closed it.
+void LimiterClient::note_breaker() {
+  counters_.open.store(breaker_.open(), std::memory_order_relaxed);
 }
 
 Task<Result<core::LimitOutcome>> LimiterClient::apply(codec::ApplyGroup group) {
@@ -97,19 +100,20 @@ Task<void> LimiterClient::send(Batch batch) {
   std::vector<codec::ApplyGroup> groups;
   groups.reserve(batch.size());
   for (const Waiting* waiting : batch) groups.push_back(waiting->group);
-  counters_.batches.fetch_add(1, std::memory_order_relaxed);
+  counters_.batches.add();
   auto exchanging = exchange(groups);
   auto outcomes = co_await exchanging;
   --in_flight_;
   if (outcomes) {
     breaker_.call_succeeded();
-    counters_.decisions.fetch_add(batch.size(), std::memory_order_relaxed);
+    counters_.decisions.add(batch.size());
   } else {
     const std::uint64_t opened = breaker_.opened();
     breaker_.call_failed(loop_.now(), random_u64());
-    counters_.opened.fetch_add(breaker_.opened() - opened, std::memory_order_relaxed);
-    counters_.failures.fetch_add(1, std::memory_order_relaxed);
+    counters_.opened.add(breaker_.opened() - opened);
+    counters_.failures.add();
   }
+  note_breaker();
   for (std::size_t i = 0; i < batch.size(); ++i) {
     batch[i]->outcome = outcomes ? std::move((*outcomes)[i]) : std::unexpected(outcomes.error());
     batch[i]->done.set();
@@ -141,6 +145,7 @@ Task<void> LimiterClient::probe() {
   } else {
     breaker_.probe_failed(loop_.now(), random_u64());
   }
+  note_breaker();
 }
 
 Task<Result<std::string>> LimiterClient::control(std::string target, std::string body) {

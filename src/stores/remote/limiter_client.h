@@ -20,6 +20,7 @@
 #include "ports/limit_store.h"
 #include "runtime/event_loop.h"
 #include "stores/remote/breaker.h"
+#include "telemetry/metrics.h"
 
 namespace tollgate::stores {
 
@@ -32,13 +33,14 @@ struct LimiterClientOptions {
   BreakerOptions breaker;
 };
 
-// Written by the loops, read by anybody.
-struct RemoteLimitCounters {
-  std::atomic<std::uint64_t> batches{0};    // sent
-  std::atomic<std::uint64_t> decisions{0};  // answered by the limiter
-  std::atomic<std::uint64_t> failures{0};   // batches without a usable answer
-  std::atomic<std::uint64_t> opened{0};     // times a breaker opened
-  std::atomic<std::uint64_t> fallbacks{0};  // decisions that the fallback made
+// Written by the client's loop, read by anybody.
+struct LimiterClientCounters {
+  telemetry::OwnedCounter batches;    // sent
+  telemetry::OwnedCounter decisions;  // answered by the limiter
+  telemetry::OwnedCounter failures;   // batches without a usable answer
+  telemetry::OwnedCounter opened;     // times the breaker opened
+  telemetry::OwnedCounter fallbacks;  // decisions that the store's fallback made; counted by the store, on this loop
+  std::atomic<bool> open{false};      // the breaker is: nobody is asked
 };
 
 class LimiterClient {
@@ -47,13 +49,15 @@ class LimiterClient {
   static constexpr std::size_t kBatchesInFlight = 16;
   static constexpr std::size_t kQueueMax = kGroupsPerBatch * kBatchesInFlight;
 
-  LimiterClient(runtime::EventLoop& loop, const LimiterClientOptions& options, RemoteLimitCounters& counters);
+  LimiterClient(runtime::EventLoop& loop, const LimiterClientOptions& options);
   LimiterClient(const LimiterClient&) = delete;
   LimiterClient& operator=(const LimiterClient&) = delete;
 
   // limiter_unavailable when the limiter did not answer in time, or is not being asked.
   Task<Result<core::LimitOutcome>> apply(codec::ApplyGroup group);
   Task<Result<std::string>> control(std::string target, std::string body);
+
+  LimiterClientCounters& counters() { return counters_; }
 
   // Refuses new calls and waits for those under way. Before the client is destroyed.
   Task<void> stop();
@@ -69,6 +73,7 @@ class LimiterClient {
   using Batch = std::vector<Waiting*>;
 
   bool may_ask();
+  void note_breaker();
   Task<void> flush();
   Batch take_batch();
   Task<void> send(Batch batch);
@@ -78,7 +83,7 @@ class LimiterClient {
 
   runtime::EventLoop& loop_;
   const LimiterClientOptions options_;
-  RemoteLimitCounters& counters_;
+  LimiterClientCounters counters_;
   http::UpstreamPool pool_;  // of batches; connecting may take as long as a batch may
   http::UpstreamPool control_pool_;
   Breaker breaker_;

@@ -21,7 +21,7 @@ Result<std::unique_ptr<RemoteLimitStore>> RemoteLimitStore::make(const std::vect
     store->members_.push_back(thread->call([&] {
       return Member{.thread = thread,
                     .id = std::this_thread::get_id(),
-                    .client = std::make_unique<LimiterClient>(thread->loop(), client_options, store->counters_)};
+                    .client = std::make_unique<LimiterClient>(thread->loop(), client_options)};
     }));
   }
   return store;
@@ -42,6 +42,20 @@ LimiterClient* RemoteLimitStore::client_here() const {
   return nullptr;
 }
 
+RemoteLimitStats RemoteLimitStore::stats() const {
+  RemoteLimitStats sum;
+  for (const Member& member : members_) {
+    const LimiterClientCounters& counters = member.client->counters();
+    sum.calls += counters.batches.value();
+    sum.failures += counters.failures.value();
+    sum.remote_decisions += counters.decisions.value();
+    sum.local_decisions += counters.fallbacks.value();
+    sum.outages += counters.opened.value();
+    if (counters.open.load(std::memory_order_relaxed)) ++sum.paused_loops;
+  }
+  return sum;
+}
+
 Task<Result<core::LimitOutcome>> RemoteLimitStore::apply(std::span<const core::LimitCheck> checks,
                                                          ports::ApplyOptions options) {
   LimiterClient* client = client_here();
@@ -49,7 +63,7 @@ Task<Result<core::LimitOutcome>> RemoteLimitStore::apply(std::span<const core::L
   auto asking = client->apply({.checks = checks, .peek = options.peek});
   auto outcome = co_await asking;
   if (outcome || fallback_ == nullptr) co_return std::move(outcome);
-  counters_.fallbacks.fetch_add(1, std::memory_order_relaxed);
+  client->counters().fallbacks.add();
   auto deciding = fallback_->apply(checks, options);
   auto decided = co_await deciding;
   co_return std::move(decided);

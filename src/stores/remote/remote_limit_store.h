@@ -19,6 +19,16 @@
 
 namespace tollgate::stores {
 
+// Of all loops together, since the start.
+struct RemoteLimitStats {
+  std::uint64_t calls = 0;             // requests to the limiter, each with up to 64 checks
+  std::uint64_t failures = 0;          // of those, without a usable answer in time
+  std::uint64_t remote_decisions = 0;  // checks that the limiter decided
+  std::uint64_t local_decisions = 0;   // checks that the fallback decided
+  std::uint64_t outages = 0;           // times a loop stopped asking
+  std::uint64_t paused_loops = 0;      // loops that do not ask at the moment
+};
+
 class RemoteLimitStore final : public ports::LimitStore {
  public:
   struct Options {
@@ -39,7 +49,7 @@ class RemoteLimitStore final : public ports::LimitStore {
   Task<Result<void>> reset(core::LimitCheck check) override;
   Task<Result<void>> migrate(core::LimitCheck from, core::LimitCheck to) override;
 
-  const RemoteLimitCounters& counters() const { return counters_; }
+  RemoteLimitStats stats() const;  // from any thread
 
  private:
   struct Member {
@@ -51,7 +61,6 @@ class RemoteLimitStore final : public ports::LimitStore {
   LimiterClient* client_here() const;
 
   ports::LimitStore* fallback_;
-  RemoteLimitCounters counters_;
   std::vector<Member> members_;
 };
 

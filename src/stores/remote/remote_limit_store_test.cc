@@ -115,7 +115,7 @@ TEST_F(RemoteLimitStoreTest, ConcurrentChecksShareRequestsOfAtMost64AndEachGetsI
     EXPECT_EQ(outcomes[i]->answers[0].remaining, i + 1);
   }
   EXPECT_EQ(limiter.requests().size(), 2u);
-  EXPECT_EQ(store->counters().decisions, 100u);
+  EXPECT_EQ(store->stats().remote_decisions, 100u);
 }
 
 TEST_F(RemoteLimitStoreTest, NoMoreThanSixteenRequestsAreUnderWay) {
@@ -186,7 +186,7 @@ TEST_F(RemoteLimitStoreTest, EveryFailureIsLimiterUnavailableWithoutAFallback) {
     ASSERT_FALSE(outcome.has_value()) << failure.name;
     EXPECT_TRUE(outcome.error().is(codes::limiter_unavailable)) << failure.name << ": " << outcome.error().to_string();
     EXPECT_EQ(outcome.error().to_string().find("the-service-token"), std::string::npos);
-    EXPECT_EQ(store->counters().failures, 1u) << failure.name;
+    EXPECT_EQ(store->stats().failures, 1u) << failure.name;
     store.reset();
   }
 }
@@ -199,7 +199,7 @@ TEST_F(RemoteLimitStoreTest, EveryFailureIsDecidedByTheFallback) {
     const auto outcome = apply(check());
     ASSERT_TRUE(outcome.has_value()) << failure.name << ": " << outcome.error().to_string();
     EXPECT_EQ(outcome->answers[0].remaining, 99u) << failure.name;
-    EXPECT_EQ(store->counters().fallbacks, 1u);
+    EXPECT_EQ(store->stats().local_decisions, 1u);
     store.reset();
   }
 }
@@ -210,8 +210,8 @@ TEST_F(RemoteLimitStoreTest, AfterThreeFailuresTheLimiterIsLeftAlone) {
           {.fallback = &fallback, .breaker = {.wait_min = std::chrono::hours(1), .wait_max = std::chrono::hours(1)}});
   for (int i = 0; i < 50; ++i) EXPECT_EQ(apply(check())->answers[0].remaining, 99u);
   EXPECT_EQ(limiter.requests().size(), 3u);
-  EXPECT_EQ(store->counters().opened, 1u);
-  EXPECT_EQ(store->counters().fallbacks, 50u);
+  EXPECT_EQ(store->stats().outages, 1u);
+  EXPECT_EQ(store->stats().local_decisions, 50u);
 }
 
 TEST_F(RemoteLimitStoreTest, AProbeBringsItBackWithoutAnyRequestWaitingForIt) {
@@ -219,7 +219,7 @@ TEST_F(RemoteLimitStoreTest, AProbeBringsItBackWithoutAnyRequestWaitingForIt) {
   FakeServer limiter(
       [&](const FakeRequest& request) { return working ? allow_all(request) : FakeReply::json(503, "{}"); });
   connect(limiter.url(), {.fallback = &fallback, .breaker = {.wait_min = Nanos(1), .wait_max = Nanos(1)}});
-  while (store->counters().opened == 0) EXPECT_TRUE(apply(check()).has_value());
+  while (store->stats().outages == 0) EXPECT_TRUE(apply(check()).has_value());
   working = true;
   while (apply(check())->answers[0].remaining == 99u) {
   }
@@ -227,6 +227,29 @@ TEST_F(RemoteLimitStoreTest, AProbeBringsItBackWithoutAnyRequestWaitingForIt) {
   std::size_t probes = 0;
   for (const FakeRequest& request : limiter.requests()) probes += request.target == "/api/limiter/seed" ? 1u : 0u;
   EXPECT_GE(probes, 1u);
+}
+
+TEST_F(RemoteLimitStoreTest, AnOutageShowsInTheStatsFromItsBeginningToItsEnd) {
+  std::atomic<bool> working{true};
+  FakeServer limiter(
+      [&](const FakeRequest& request) { return working ? allow_all(request) : FakeReply::json(503, "{}"); });
+  connect(limiter.url(), {.fallback = &fallback, .breaker = {.wait_min = Nanos(1), .wait_max = Nanos(1)}});
+  EXPECT_TRUE(apply(check()).has_value());
+  EXPECT_EQ(store->stats().calls, 1u);
+  EXPECT_EQ(store->stats().remote_decisions, 1u);
+  EXPECT_EQ(store->stats().local_decisions + store->stats().failures + store->stats().paused_loops, 0u);
+
+  working = false;
+  while (store->stats().paused_loops == 0) EXPECT_TRUE(apply(check()).has_value());
+  EXPECT_EQ(store->stats().outages, 1u);
+  EXPECT_EQ(store->stats().failures, 3u);
+  EXPECT_EQ(store->stats().local_decisions, 3u);
+  EXPECT_EQ(store->stats().remote_decisions, 1u);
+
+  working = true;
+  while (store->stats().remote_decisions == 1) EXPECT_TRUE(apply(check()).has_value());
+  EXPECT_EQ(store->stats().paused_loops, 0u);
+  EXPECT_EQ(store->stats().outages, 1u);
 }
 
 TEST_F(RemoteLimitStoreTest, AStoreThatFailsBehindTheLimiterConcernsOneGroupOnly) {
@@ -239,7 +262,7 @@ TEST_F(RemoteLimitStoreTest, AStoreThatFailsBehindTheLimiterConcernsOneGroupOnly
   const auto outcomes = apply_together({check(), check()});
   EXPECT_EQ(outcomes[0]->answers[0].remaining, 99u);
   EXPECT_EQ(outcomes[1]->answers[0].remaining, 3u);
-  EXPECT_EQ(store->counters().failures, 0u);
+  EXPECT_EQ(store->stats().failures, 0u);
 }
 
 TEST_F(RemoteLimitStoreTest, OtherThreadsHaveNoConnection) {

@@ -249,8 +249,11 @@ std::vector<services::ServiceAddress> Node::known_services() const {
     const bool here =
         std::any_of(addresses_.begin(), addresses_.end(), [&](const auto& a) { return a.name == other.name; });
     if (here) continue;
+    // What the gateway stands in front of may be anybody's API.
+    const bool foreign = std::string_view(other.name) == "backend" && other.url;
     all.push_back({.name = other.name,
-                   .url = other.url.value_or(str::cat("http://127.0.0.1:", other.default_port))});
+                   .url = other.url.value_or(str::cat("http://127.0.0.1:", other.default_port)),
+                   .foreign = foreign});
   }
   return all;
 }

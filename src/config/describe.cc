@@ -96,6 +96,7 @@ constexpr auto kKeys = std::to_array<KeyInfo>({
 
 constexpr auto kVariables = std::to_array<OutsideInfo>({
     {"PORT", "<service>.listen.port", "Port of the service that is started; for `up`, of the first of five in a row."},
+    {"GATEWAY_URL", "admin.gatewayUrl", "Where the gateway is, for its health."},
     {"RATE_LIMITER_URL", "gateway.limiterUrl, admin.limiterUrl", "Where the rate limiter is."},
     {"ANALYTICS_SERVICE_URL", "gateway.analyticsUrl, admin.analyticsUrl", "Where the analytics service is."},
     {"ADMIN_URL", "gateway.adminUrl, limiter.adminUrl", "Where the admin service is."},

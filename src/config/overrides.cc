@@ -79,6 +79,7 @@ void apply_environment(const LoadInput& input, Loaded& out, Problems& problems) 
   } else {
     set("PORT", kPort, listener_of(config, input.service).port);
   }
+  set("GATEWAY_URL", parse_http_url, config.admin.gateway_url);
   set("RATE_LIMITER_URL", parse_http_url, config.gateway.limiter_url, config.admin.limiter_url);
   set("ANALYTICS_SERVICE_URL", parse_http_url, config.gateway.analytics_url, config.admin.analytics_url);
   set("ADMIN_URL", parse_http_url, config.gateway.admin_url, config.limiter.admin_url);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <map>
 #include <memory>
 
 #include "base/random.h"
@@ -121,6 +122,48 @@ TEST_F(FiveProcesses, TheGatewayServesWhileTheOthersAreDeadAndLosesNoCount) {
   EXPECT_EQ(metric("tollgate_log_dropped_total"), 0u);
   EXPECT_EQ(metric("tollgate_log_unaccounted"), 0u);
   EXPECT_EQ(gateway_->stop(), 0) << gateway_->process().err();
+}
+
+TEST_F(FiveProcesses, AdminSaysOfEachServiceWhetherItIsThere) {
+  const auto health = [&] {
+    const Json services = Json(admin_->get("admin", "/api/admin/monitoring/dashboard").body)["services"];
+    std::map<std::string, std::string> status;
+    for (std::size_t i = 0; i < services.size(); ++i) {
+      status[services[i]["name"].text()] = str::cat(services[i]["url"].text(), " ", services[i]["status"].text());
+    }
+    return status;
+  };
+  const auto up = [](const Process& process, const std::string& name) { return process->url(name) + " up"; };
+  // Admin came before most of them: now it is told where they are.
+  const std::string port = port_of(admin_->url("admin"));
+  ASSERT_EQ(admin_->stop(), 0);
+  admin_ = start("admin",
+                 {{"GATEWAY_URL", gateway_->url("gateway")},
+                  {"RATE_LIMITER_URL", limiter_->url("limiter")},
+                  {"ANALYTICS_SERVICE_URL", analytics_->url("analytics")},
+                  {"BACKEND_URL", backend_->url("backend")}},
+                 port);
+  std::map<std::string, std::string> expected{{"admin", up(admin_, "admin")},
+                                              {"gateway", up(gateway_, "gateway")},
+                                              {"limiter", up(limiter_, "limiter")},
+                                              {"analytics", up(analytics_, "analytics")},
+                                              {"backend", up(backend_, "backend")}};
+  EXPECT_TRUE(eventually(Millis(10'000), [&] { return health() == expected; }))
+      << admin_->get("admin", "/api/admin/monitoring/dashboard").body;
+
+  limiter_->kill();
+  backend_->kill();
+  expected["limiter"] = limiter_->url("limiter") + " down";
+  expected["backend"] = backend_->url("backend") + " down";
+  EXPECT_TRUE(eventually(Millis(10'000), [&] { return health() == expected; }))
+      << admin_->get("admin", "/api/admin/monitoring/dashboard").body;
+
+  // It answers, but knows no keys and has nobody to ask: not ready.
+  gateway_->kill();
+  gateway_ = start("gateway", {{"ADMIN_URL", backend_->url("backend")}}, port_of(gateway_->url("gateway")));
+  expected["gateway"] = gateway_->url("gateway") + " unhealthy";
+  EXPECT_TRUE(eventually(Millis(10'000), [&] { return health() == expected; }))
+      << admin_->get("admin", "/api/admin/monitoring/dashboard").body;
 }
 
 TEST_F(FiveProcesses, AnAdminsLoginOpensTheServicesThatKnowTheSecretAndNoOther) {

@@ -228,8 +228,19 @@ TEST(Routes, AreListedAndMatchedAsTheGatewayWould) {
     EXPECT_EQ(match(bad).status, 400) << bad;
 }
 
+std::map<std::string, std::string> status_of_services(AdminHarness& admin) {
+  const codec::JsonValue document = AdminHarness::json(admin.send("GET", "/api/admin/monitoring/dashboard"));
+  std::map<std::string, std::string> status;
+  for (const codec::JsonValue& service : *document.find("services")->array()) {
+    status[*service.find("name")->get_if<std::string>()] = *service.find("status")->get_if<std::string>();
+  }
+  return status;
+}
+
 TEST(Dashboard, ShowsEveryServiceAlsoTheOnesThatAreDown) {
-  testing::FakeServer healthy([](const testing::FakeRequest&) { return testing::FakeReply::json(200, "{}"); });
+  testing::FakeServer healthy([](const testing::FakeRequest& request) {
+    return testing::FakeReply::json(request.target == "/readyz" ? 200 : 404, "{}");
+  });
   testing::FakeServer ill([](const testing::FakeRequest&) { return testing::FakeReply::json(503, "{}"); });
   testing::FakeServer silent([](const testing::FakeRequest&) { return testing::FakeReply::silence(); });
   AdminHarness admin({.services = [&] {
@@ -238,15 +249,12 @@ TEST(Dashboard, ShowsEveryServiceAlsoTheOnesThatAreDown) {
                                        {"analytics", silent.url()},
                                        {"backend", testing::FakeServer::refusing_url()}};
   }});
+  EXPECT_EQ(status_of_services(admin),
+            (std::map<std::string, std::string>{
+                {"gateway", "up"}, {"limiter", "unhealthy"}, {"analytics", "down"}, {"backend", "down"}}));
   const HttpReply reply = admin.send("GET", "/api/admin/monitoring/dashboard");
   ASSERT_EQ(reply.status, 200) << reply.body;
   const codec::JsonValue document = AdminHarness::json(reply);
-  std::map<std::string, std::string> status;
-  for (const codec::JsonValue& service : *document.find("services")->array()) {
-    status[*service.find("name")->get_if<std::string>()] = *service.find("status")->get_if<std::string>();
-  }
-  EXPECT_EQ(status, (std::map<std::string, std::string>{
-                        {"gateway", "up"}, {"limiter", "unhealthy"}, {"analytics", "down"}, {"backend", "down"}}));
   for (const char* member : {"system", "stats", "topKeys", "topEndpoints", "recent", "time"})
     EXPECT_NE(document.find(member), nullptr) << member;
   EXPECT_NE(reply.body.find(R"("stats":{"totalRequests":12)"), std::string::npos) << reply.body;
@@ -254,8 +262,19 @@ TEST(Dashboard, ShowsEveryServiceAlsoTheOnesThatAreDown) {
     EXPECT_NE(document.find("system")->find(member), nullptr) << member;
 
   // Within a second the services are not asked again.
-  admin.send("GET", "/api/admin/monitoring/dashboard");
   EXPECT_EQ(healthy.requests().size(), 1u);
+}
+
+TEST(Dashboard, ShowsAForeignBackendAsUpWhateverItSaysOfOurPathsUnlessItFails) {
+  testing::FakeServer knows_no_paths([](const testing::FakeRequest&) { return testing::FakeReply::json(404, "{}"); });
+  testing::FakeServer failing([](const testing::FakeRequest&) { return testing::FakeReply::json(500, "{}"); });
+  AdminHarness admin({.services = [&] {
+    return std::vector<ServiceAddress>{{.name = "backend", .url = knows_no_paths.url(), .foreign = true},
+                                       {.name = "failing", .url = failing.url(), .foreign = true},
+                                       {.name = "limiter", .url = knows_no_paths.url()}};
+  }});
+  EXPECT_EQ(status_of_services(admin), (std::map<std::string, std::string>{
+                                           {"backend", "up"}, {"failing", "unhealthy"}, {"limiter", "unhealthy"}}));
 }
 
 TEST(Dashboard, StandsWithoutAnalytics) {

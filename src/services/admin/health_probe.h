@@ -1,4 +1,4 @@
-// Asks each service's /healthz, all at once, and remembers the answers for a second.
+// Asks each service whether it is ready (/readyz), all at once, and remembers the answers for a second.
 // Thread safety: any loop.
 #pragma once
 
@@ -16,12 +16,14 @@ namespace tollgate::services {
 struct ServiceAddress {
   std::string name;
   std::string url;  // "http://127.0.0.1:3000"
+  // An API that need not know our paths: any answer but a failure of its own (5xx) is a good one.
+  bool foreign = false;
 };
 
 struct ServiceHealth {
   std::string name;
   std::string url;
-  std::string status;  // "up", "unhealthy" (it answers, but not 200), "down"
+  std::string status;  // "up", "unhealthy" (it answers, but cannot do its work), "down"
   double latency_ms = 0;
 };
 
@@ -37,7 +39,11 @@ class HealthProbe {
   Task<std::vector<ServiceHealth>> ask(runtime::EventLoop& loop);
 
  private:
-  Task<void> ask_one(runtime::EventLoop& loop, ServiceHealth& health) const;
+  struct Asked {
+    ServiceHealth health;
+    bool foreign = false;
+  };
+  static Task<void> ask_one(runtime::EventLoop& loop, Asked& asked);
 
   std::function<std::vector<ServiceAddress>()> services_;
   const Clock& clock_;

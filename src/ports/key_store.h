@@ -3,11 +3,13 @@
 // Blocking calls: made from admin's own threads, never from a worker that carries requests.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "core/access/key_record.h"
 #include "core/policy/key_changes.h"
@@ -38,12 +40,31 @@ class KeyFeed {
   virtual Result<KeyChanges> changes_since(std::uint64_t revision, std::size_t max) = 0;
 };
 
+// Tells the repetition of a creation from a new one. Hashes: neither what callers put into an Idempotency-Key nor what
+// they asked for is kept.
+struct CreationMark {
+  using Digest = std::array<std::uint8_t, 32>;
+  std::string caller;
+  Digest key{};       // of the Idempotency-Key
+  Digest document{};  // of what is asked for
+};
+inline constexpr Seconds kCreationRemembered{24 * 60 * 60};
+
+struct Creation {
+  core::KeyRecord record;  // as it is now
+  bool repeated = false;   // it was there: nothing has been made
+};
+
 // Thread safety: all methods from any thread; writes are serialised by the store's one writer.
 // Writes return when durable. `expected_revision`: fails with precondition_failed when the stored one differs.
 class KeyStore : public KeyFeed {
  public:
   // Fails with conflict when the id exists, tier_not_found when the tier does not. Fills revision and times.
   virtual Result<core::KeyRecord> create(core::KeyRecord record) = 0;
+  // As create(), but a mark is good for one key within kCreationRemembered: asked again, also after a restart, it gives
+  // that key and makes nothing. conflict when it was used for another document, or its key has been removed. Mark and
+  // key are stored together or not at all.
+  virtual Result<Creation> create_once(core::KeyRecord record, const CreationMark& mark) = 0;
   virtual Result<core::KeyRecord> get(core::KeyId id) = 0;  // key_not_found
   virtual Result<KeyPage> list(const KeyFilter& filter) = 0;
   // Replaces all but id, created_at; bumps limit_revision when the numbers or the tier changed.

@@ -163,6 +163,40 @@ TEST_F(Restart, ChangesThatAdminAnsweredOutliveAKill) {
   for (const std::string& key : keys) EXPECT_EQ(tollgate.use(key).status, 200);
 }
 
+TEST_F(Restart, ACreationThatIsRepeatedAfterAKillMakesNoSecondKey) {
+  const HttpCall creation{.method = "POST",
+                          .target = "/api/admin/keys",
+                          .headers = {{"Idempotency-Key", "4f1c-retry"}},
+                          .body = R"({"name":"once","tier":"pro"})"};
+  std::string id;
+  std::string text;
+  {
+    TollgateProcess tollgate = start();
+    const HttpReply made = tollgate.admin_call("admin", creation);
+    ASSERT_EQ(made.status, 201) << made.body;
+    id = Json(made.body)["id"].text();
+    text = Json(made.body)["apiKey"].text();
+    tollgate.kill();
+  }
+  TollgateProcess tollgate = start();
+  const HttpReply again = tollgate.admin_call("admin", creation);
+  EXPECT_EQ(again.status, 200) << again.body;
+  EXPECT_EQ(Json(again.body)["id"].text(), id);
+  EXPECT_TRUE(Json(again.body)["apiKey"].is_null());
+  EXPECT_EQ(Json(tollgate.get("admin", "/api/admin/keys?search=once").body)["data"].size(), 1u);
+  EXPECT_EQ(tollgate.use(text).status, 200) << "the first answer's key is the one";
+  const std::string secret = text.substr(text.rfind('_', text.rfind('_') - 1));
+  for (const char* file : {"/admin.db", "/admin.db-wal"}) {
+    const std::string bytes = read_file(dir_.file("data") + file).value_or("");
+    EXPECT_EQ(bytes.find(secret), std::string::npos) << file;
+    EXPECT_EQ(bytes.find("4f1c-retry"), std::string::npos) << file;
+  }
+
+  const HttpReply rotated =
+      tollgate.admin_call("admin", {.method = "POST", .target = str::cat("/api/admin/keys/", id, "/rotate")});
+  EXPECT_EQ(tollgate.use(Json(rotated.body)["apiKey"].text()).status, 200) << "which is what the notice advises";
+}
+
 TEST_F(Restart, AStopFinishesWhatIsUnderWay) {
   TollgateProcess tollgate = start();
   const CreatedKey key = tollgate.create_key(R"({"name":"slow","tier":"free"})");

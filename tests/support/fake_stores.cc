@@ -1,5 +1,7 @@
 #include "tests/support/fake_stores.h"
 
+#include "base/str.h"
+
 namespace tollgate::testing {
 
 FakeKeyStore::FakeKeyStore(const Clock& clock) : clock_(clock) {
@@ -28,6 +30,21 @@ Result<core::KeyRecord> FakeKeyStore::create(core::KeyRecord record) {
   record.limit_revision = 1;
   record.revision = ++revision_;
   return keys_[record.id] = std::move(record);
+}
+
+// One caller at a time: the check and the creation are two steps here.
+Result<ports::Creation> FakeKeyStore::create_once(core::KeyRecord record, const ports::CreationMark& mark) {
+  const WallTime now = clock_.wall_now();
+  KnownCreation& known = creations_[{mark.caller, mark.key}];
+  if (now < known.until) {
+    if (known.document != mark.document) return fail(codes::conflict, "another document");
+    const auto found = get(known.made);
+    if (!found) return fail(codes::conflict, str::cat(known.made.view(), " has been removed"));
+    return ports::Creation{.record = *found, .repeated = true};
+  }
+  TG_TRY(core::KeyRecord made, create(std::move(record)));
+  known = {.document = mark.document, .made = made.id, .until = now + ports::kCreationRemembered};
+  return ports::Creation{.record = std::move(made), .repeated = false};
 }
 
 Result<core::KeyRecord> FakeKeyStore::get(core::KeyId id) {

@@ -20,6 +20,7 @@ class FakeKeyStore final : public ports::KeyStore {
   explicit FakeKeyStore(const Clock& clock);
 
   Result<core::KeyRecord> create(core::KeyRecord record) override;
+  Result<ports::Creation> create_once(core::KeyRecord record, const ports::CreationMark& mark) override;
   Result<core::KeyRecord> get(core::KeyId id) override;
   Result<ports::KeyPage> list(const ports::KeyFilter& filter) override;
   Result<core::KeyRecord> update(core::KeyRecord record, std::optional<std::uint64_t> expected_revision) override;
@@ -35,6 +36,11 @@ class FakeKeyStore final : public ports::KeyStore {
   std::uint64_t revision() const { return revision_; }
 
  private:
+  struct KnownCreation {
+    ports::CreationMark::Digest document;
+    core::KeyId made;
+    WallTime until;
+  };
   Result<void> check_up() const;
 
   const Clock& clock_;
@@ -42,6 +48,7 @@ class FakeKeyStore final : public ports::KeyStore {
   std::atomic<bool> broken_{false};
   std::atomic<std::uint64_t> revision_{0};
   std::map<core::KeyId, core::KeyRecord> keys_;
+  std::map<std::pair<std::string, ports::CreationMark::Digest>, KnownCreation> creations_;  // by caller and key
   std::map<std::string, core::Tier> tiers_;
 };
 

@@ -12,6 +12,9 @@ namespace {
 constexpr int kEditAttempts = 5;
 constexpr std::uint64_t kGraceDefaultSeconds = 24 * 60 * 60;
 constexpr std::uint64_t kGraceMaxSeconds = 7 * 24 * 60 * 60;
+constexpr std::string_view kRepeatedNotice =
+    "This key was made by an earlier request with the same Idempotency-Key. Its text was in that answer and is stored "
+    "nowhere. If that answer was lost, rotate the key to get a new text.";
 
 Result<std::string> read_api_key(const http::Request& request) {
   TG_TRY(const codec::JsonValue document, json_body(request));
@@ -114,10 +117,12 @@ Result<http::Response> KeyEndpoints::show(const Shown& shown) {
   codec::JsonWriter json(body);
   json.begin_object();
   if (!shown.api_key.empty()) json.member("apiKey", shown.api_key);
+  if (shown.repeated) json.member("apiKey", nullptr).member("notice", kRepeatedNotice);
   write_key_members(json, shown.record, tier);
   json.end_object();
   http::Response response = http::json(std::move(body), shown.status);
   response.header("ETag", etag(shown.record.revision));
+  if (shown.repeated) response.header("Idempotency-Replayed", "true");
   if (shown.status == 201) response.header("Location", str::cat("/api/admin/keys/", shown.record.id.view()));
   return response;
 }

@@ -1,6 +1,7 @@
 #include "services/admin/key_endpoints.h"
 
 #include "base/str.h"
+#include "crypto/sha256.h"
 #include "services/admin/api_input.h"
 #include "services/admin/key_json.h"
 #include "services/admin/key_secret.h"
@@ -63,29 +64,22 @@ Result<http::Response> KeyEndpoints::create(http::Request& request) {
   record.expires_at = wanted.expires_at;
   NewSecret secret = new_key_secret(record.id);
   record.secrets = {secret.stored};
-  TG_TRY(const core::KeyRecord made, create_once(request, std::move(record)));
-  note_change(request, "key_created", made.id);
-  return show({.record = made, .api_key = secret.api_key, .status = 201});
+  TG_TRY(const ports::Creation creation, create_once(request, std::move(record)));
+  if (creation.repeated) return show({.record = creation.record, .api_key = {}, .repeated = true});
+  note_change(request, "key_created", creation.record.id);
+  return show({.record = creation.record, .api_key = secret.api_key, .status = 201});
 }
 
-Result<core::KeyRecord> KeyEndpoints::create_once(http::Request& request, core::KeyRecord record) {
+Result<ports::Creation> KeyEndpoints::create_once(http::Request& request, core::KeyRecord record) {
   const std::string_view text = request.header("Idempotency-Key");
-  if (text.empty()) return deps_.keys.create(std::move(record));
+  if (text.empty()) {
+    TG_TRY(core::KeyRecord made, deps_.keys.create(std::move(record)));
+    return ports::Creation{.record = std::move(made), .repeated = false};
+  }
   if (text.size() > 255) return fail(codes::invalid_parameter, "Idempotency-Key must have at most 255 characters.");
-  const IdempotencyTable::Key key{caller_of(request).name, std::string(text)};
-  if (const auto before = creations_.begin(key, deps_.clock.mono_now())) {
-    return fail(codes::conflict, before->empty()
-                                     ? std::string("A request with this Idempotency-Key is under way.")
-                                     : str::cat("A request with this Idempotency-Key has made the key ", *before,
-                                                "; its secret was in that answer and is not shown again."));
-  }
-  auto made = deps_.keys.create(std::move(record));
-  if (made) {
-    creations_.made(key, std::string(made->id.view()));
-  } else {
-    creations_.failed(key);
-  }
-  return made;
+  return deps_.keys.create_once(
+      std::move(record),
+      {.caller = caller_of(request).name, .key = crypto::sha256(text), .document = crypto::sha256(request.body())});
 }
 
 Result<http::Response> KeyEndpoints::list(http::Request& request) {

@@ -1,8 +1,9 @@
 // /api/admin/keys: create, list, read, replace, patch, delete; rotate, disable, enable; verify and look up.
 //
-// A key's text is in the answer to its creation or rotation and nowhere else. Writes may carry If-Match; without it
-// they apply to whatever is there. PUT replaces the numbers and the expiry (absent: the tier's, never); name, tier and
-// status stay when absent. PATCH is a merge patch.
+// A key's text is in the answer to its creation or rotation and nowhere else: not in that to a creation that is
+// repeated with the same Idempotency-Key, which makes nothing and shows the key there is. Writes may carry If-Match;
+// without it they apply to whatever is there. PUT replaces the numbers and the expiry (absent: the tier's, never);
+// name, tier and status stay when absent. PATCH is a merge patch.
 //
 // Thread safety: any thread that may block.
 #pragma once
@@ -12,7 +13,6 @@
 #include "base/clock.h"
 #include "ports/key_store.h"
 #include "services/admin/admin_api.h"
-#include "services/admin/idempotency.h"
 #include "services/admin/key_lookup.h"
 
 namespace tollgate::services {
@@ -39,10 +39,11 @@ class KeyEndpoints {
     const core::KeyRecord& record;
     std::string_view api_key;  // empty: not shown
     std::uint16_t status = 200;
+    bool repeated = false;  // the key was there already: says why its text is not shown
   };
 
   Result<http::Response> create(http::Request& request);
-  Result<core::KeyRecord> create_once(http::Request& request, core::KeyRecord record);
+  Result<ports::Creation> create_once(http::Request& request, core::KeyRecord record);
   Result<http::Response> list(http::Request& request);
   Result<http::Response> get(http::Request& request);
   Result<http::Response> replace(http::Request& request);
@@ -60,7 +61,6 @@ class KeyEndpoints {
 
   Deps deps_;
   KeyLookup lookup_;
-  IdempotencyTable creations_;
 };
 
 }  // namespace tollgate::services

@@ -87,25 +87,50 @@ TEST(Keys, TheSecretIsShownOnceAndIsInNoLogAndNoStore) {
   EXPECT_EQ(log.find(api_key), std::string::npos) << log;
 }
 
-TEST(Keys, AnIdenticalIdempotencyKeyMakesNoSecondKey) {
+TEST(Keys, ARepeatedCreationMakesNoSecondKeyAndSaysWhyTheSecretIsNotShown) {
   AdminHarness admin;
   const testing::Headers once{{"Idempotency-Key", "order-17"}};
   const HttpReply first = admin.send("POST", "/api/admin/keys", R"({"name":"a"})", once);
   ASSERT_EQ(first.status, 201);
+  EXPECT_FALSE(first.has("Idempotency-Replayed"));
   const HttpReply second = admin.send("POST", "/api/admin/keys", R"({"name":"a"})", once);
-  EXPECT_EQ(second.status, 409);
-  EXPECT_NE(second.body.find(AdminHarness::text(first, "id")), std::string::npos) << second.body;
+  ASSERT_EQ(second.status, 200) << second.body;
+  EXPECT_EQ(second.header("Idempotency-Replayed"), "true");
+  EXPECT_EQ(AdminHarness::text(second, "id"), AdminHarness::text(first, "id"));
+  EXPECT_EQ(second.header("ETag"), first.header("ETag"));
+  EXPECT_NE(second.body.find(R"("apiKey":null)"), std::string::npos) << second.body;
+  EXPECT_NE(AdminHarness::text(second, "notice").find("rotate"), std::string::npos) << second.body;
   EXPECT_EQ(admin.keys.changes_since(0, 100)->upserted.size(), 1u);
+  EXPECT_EQ(admin.changes, 1) << "nothing has changed the second time";
+}
+
+TEST(Keys, AnIdempotencyKeyIsGoodForOneDocumentOfOneCallerForADay) {
+  AdminHarness admin;
+  admin.put_user("olga", "operator");
+  const auto create = [&](const std::string& token, const std::string& body) {
+    return admin.call({.method = "POST",
+                       .target = "/api/admin/keys",
+                       .headers = {{"Idempotency-Key", "order-17"},
+                                   {"Content-Type", "application/json"},
+                                   {"Authorization", "Bearer " + token}},
+                       .body = body});
+  };
+  EXPECT_EQ(create(admin.token(), R"({"name":"a"})").status, 201);
+  const HttpReply other = create(admin.token(), R"({"name":"b"})");
+  EXPECT_EQ(other.status, 409);
+  EXPECT_EQ(AdminHarness::text(other, "code"), "conflict");
+  EXPECT_EQ(create(admin.token("olga"), R"({"name":"a"})").status, 201) << "another caller, another key";
   admin.clock.advance(Seconds(24 * 60 * 60));
-  // A day later the token has expired as well as the memory of it.
-  const auto token = admin.token();
-  const HttpReply third = admin.call({.method = "POST",
-                                      .target = "/api/admin/keys",
-                                      .headers = {{"Idempotency-Key", "order-17"},
-                                                  {"Content-Type", "application/json"},
-                                                  {"Authorization", "Bearer " + token}},
-                                      .body = R"({"name":"a"})"});
-  EXPECT_EQ(third.status, 201);
+  EXPECT_EQ(create(admin.token(), R"({"name":"a"})").status, 201) << "a day later nobody remembers";
+}
+
+TEST(Keys, ARepeatedCreationOfAKeyThatIsGoneMakesNoOther) {
+  AdminHarness admin;
+  const testing::Headers once{{"Idempotency-Key", "k"}};
+  const HttpReply made = admin.send("POST", "/api/admin/keys", R"({"name":"a"})", once);
+  EXPECT_EQ(admin.send("DELETE", path(made)).status, 204);
+  EXPECT_EQ(admin.send("POST", "/api/admin/keys", R"({"name":"a"})", once).status, 409);
+  EXPECT_EQ(admin.keys.changes_since(0, 100)->upserted.size(), 0u);
 }
 
 TEST(Keys, ARefusedCreationDoesNotUseUpItsIdempotencyKey) {

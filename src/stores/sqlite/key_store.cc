@@ -1,6 +1,7 @@
 #include "stores/sqlite/key_store.h"
 
 #include "base/str.h"
+#include "stores/sqlite/creations.h"
 #include "stores/sqlite/key_row.h"
 
 namespace tollgate::stores {
@@ -47,6 +48,18 @@ Result<core::KeyRecord> write_key(Database& database, core::KeyRecord record) {
   return record;
 }
 
+Result<core::KeyRecord> add_key(Database& database, core::KeyRecord record, WallTime now) {
+  TG_TRY(const auto existing, find_key(database, record.id));
+  if (existing) return fail(codes::conflict, str::cat("key ", record.id.view(), " exists"));
+  TG_TRY(record.tier, existing_tier(database, record.tier));
+  record.created_at = record.updated_at = now;
+  record.limit_revision = 0;
+  if (auto done = forget_removal(database, RemovedKind::key, record.id.view()); !done) {
+    return std::unexpected(std::move(done).error());
+  }
+  return write_key(database, std::move(record));
+}
+
 bool changes_effective_limit(const core::KeyRecord& before, const core::KeyRecord& after) {
   return before.limit != after.limit || (!after.limit && before.tier != after.tier);
 }
@@ -68,15 +81,25 @@ void SqliteKeyStore::publish(std::uint64_t revision) {
 
 Result<core::KeyRecord> SqliteKeyStore::create(core::KeyRecord record) {
   return write([&](Database& database) -> Result<core::KeyRecord> {
-    TG_TRY(const auto existing, find_key(database, record.id));
-    if (existing) return fail(codes::conflict, str::cat("key ", record.id.view(), " exists"));
-    TG_TRY(record.tier, existing_tier(database, record.tier));
-    record.created_at = record.updated_at = database_.clock().wall_now();
-    record.limit_revision = 0;
-    if (auto done = forget_removal(database, RemovedKind::key, record.id.view()); !done) {
-      return std::unexpected(std::move(done).error());
+    return add_key(database, std::move(record), database_.clock().wall_now());
+  });
+}
+
+Result<ports::Creation> SqliteKeyStore::create_once(core::KeyRecord record, const ports::CreationMark& mark) {
+  return write([&](Database& database) -> Result<ports::Creation> {
+    const WallTime now = database_.clock().wall_now();
+    TG_TRY(const std::optional<core::KeyId> before, find_creation(database, mark, now));
+    if (before) {
+      TG_TRY(auto found, find_key(database, *before));
+      if (found) return ports::Creation{.record = *std::move(found), .repeated = true};
+      return fail(codes::conflict, str::cat("The key ", before->view(),
+                                            ", which a request with this Idempotency-Key made, has been removed."));
     }
-    return write_key(database, std::move(record));
+    TG_TRY(core::KeyRecord made, add_key(database, std::move(record), now));
+    if (auto noted = note_creation(database, mark, made.id, now); !noted) {
+      return std::unexpected(std::move(noted).error());
+    }
+    return ports::Creation{.record = std::move(made), .repeated = false};
   });
 }
 

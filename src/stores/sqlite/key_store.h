@@ -23,6 +23,7 @@ class SqliteKeyStore final : public ports::KeyStore {
   static Result<std::unique_ptr<SqliteKeyStore>> open(AdminDatabase& database);
 
   Result<core::KeyRecord> create(core::KeyRecord record) override;
+  Result<ports::Creation> create_once(core::KeyRecord record, const ports::CreationMark& mark) override;
   Result<core::KeyRecord> get(core::KeyId id) override;
   // Fails with invalid_parameter when the cursor is not one of ours or the search is longer than 200 bytes.
   Result<ports::KeyPage> list(const ports::KeyFilter& filter) override;

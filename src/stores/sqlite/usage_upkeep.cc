@@ -186,8 +186,11 @@ Result<bool> UsageUpkeep::fold_due(std::size_t level, std::int64_t now) {
   }
   const std::size_t wanted = chunks.size();
   shorten(chunks, level);
-  if (!early && chunks.size() == wanted) folded_[level] = span;
-  if (chunks.empty()) return false;
+  const bool all = !early && chunks.size() == wanted;
+  if (chunks.empty()) {
+    if (all) folded_[level] = span;
+    return false;
+  }
 
   Job job{.level = level, .inputs = std::move(chunks), .targets = {}, .rewrites = false, .folds = true};
   // Seconds come in many small chunks or in large ones that may stay.
@@ -197,6 +200,7 @@ Result<bool> UsageUpkeep::fold_due(std::size_t level, std::int64_t now) {
     TG_TRY(job.targets, source_.find({.level = kEverLevel}));
   }
   if (auto done = run(job, now); !done) return std::unexpected(std::move(done).error());
+  if (all) folded_[level] = span;
   if (level + 1 < kEverLevel) look_[level + 1] = true;
   return true;
 }

@@ -14,7 +14,10 @@
 namespace tollgate {
 
 void UniqueFd::reset() noexcept {
-  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+  if (fd_ < 0) return;
+  const int error = errno;
+  ::close(std::exchange(fd_, -1));
+  errno = error;
 }
 
 std::string system_error_text() {

@@ -25,13 +25,15 @@ class UniqueFd {
 
   int get() const { return fd_; }
   explicit operator bool() const { return fd_ >= 0; }
+  // Leaves errno as it is: a scope that ends after a failed call must not hide why it failed.
   void reset() noexcept;
 
  private:
   int fd_ = -1;
 };
 
-// "No such file or directory" for the current errno.
+// "No such file or directory" for the current errno, which anything may change, an allocation too: nothing stands
+// between the failed call and this one.
 std::string system_error_text();
 
 Result<std::string> read_file(const std::string& path, std::size_t max_bytes = 16u << 20);

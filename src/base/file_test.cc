@@ -1,11 +1,13 @@
 #include "base/file.h"
 
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 
 #include "base/assert.h"
@@ -31,6 +33,15 @@ class FileTest : public testing::Test {
 
   std::string directory_;
 };
+
+TEST_F(FileTest, ErrorsNameTheReasonWhateverHappenedSince) {
+  EXPECT_THAT(read_file(path("nothing")).error().detail(), testing::HasSubstr("No such file or directory"));
+  EXPECT_THAT(write_file_atomic(path("no/where"), "", 0600).error().detail(),
+              testing::HasSubstr("No such file or directory"));
+  errno = ENOSPC;
+  UniqueFd(1'000'000).reset();  // which fails
+  EXPECT_EQ(errno, ENOSPC);
+}
 
 TEST_F(FileTest, WhatWasWrittenIsReadBack) {
   const std::string bytes("a\0\n\xff", 4);

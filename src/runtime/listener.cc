@@ -21,7 +21,8 @@ std::unexpected<Error> cannot_listen(const SocketAddress& address) {
     return fail(codes::address_in_use, str::cat("port ", address.port, " on ", address.ip.to_string(),
                                                 " is taken by another process; stop it, or choose another port"));
   }
-  return fail(codes::address_in_use, str::cat("cannot listen on ", address.to_string(), ": ", system_error_text()));
+  const std::string reason = system_error_text();
+  return fail(codes::address_in_use, str::cat("cannot listen on ", address.to_string(), ": ", reason));
 }
 
 bool is_out_of_resources(int error) {

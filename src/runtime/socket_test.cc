@@ -1,5 +1,6 @@
 #include "runtime/socket.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <numeric>
@@ -153,6 +154,16 @@ TEST(TcpListener, KnowsWhoAConnectionWasFromThoughItIsResetAlready) {
   const PeerSeen seen = thread.await([&] { return accept_one_that_was_reset(thread.loop()); });
   EXPECT_EQ(seen.first_read, IoStatus::failed);
   EXPECT_EQ(seen.by_listener, seen.client);
+}
+
+TEST(TcpListener, AnAddressOfAnotherMachineFailsAndSaysWhy) {
+  LoopThread thread("test");
+  thread.call([&] {
+    const SocketAddress elsewhere{.ip = IpAddress::v4({192, 0, 2, 1}), .port = 0};
+    const auto listener = TcpListener::open(thread.loop(), {.address = elsewhere});
+    ASSERT_FALSE(listener);
+    EXPECT_THAT(listener.error().detail(), testing::HasSubstr("Cannot assign requested address"));
+  });
 }
 
 TEST(TcpListener, ABusyPortFailsAndSaysWhichAndWhatToDo) {

@@ -77,9 +77,10 @@ bool sync_directory_of(const std::string& path) {
 }  // namespace
 
 Result<SnapshotWriter> SnapshotWriter::create(const std::string& path, const SnapshotHeader& header) {
-  ::unlink(beside(path).c_str());
-  UniqueFd fd(::open(beside(path).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!fd) return io_error("create", beside(path));
+  const std::string file = beside(path);
+  ::unlink(file.c_str());
+  UniqueFd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!fd) return io_error("create", file);
   SnapshotWriter writer(path, std::move(fd));
   RawHeader raw;
   raw.seed = header.seed;
@@ -98,12 +99,13 @@ Result<void> SnapshotWriter::add(const StoredBucket& bucket, StoredKind kind) {
 }
 
 Result<void> SnapshotWriter::flush() {
+  const std::string file = beside(path_);
   crc_ = crc32c(buffer_, crc_);
   std::string_view rest = buffer_;
   while (!rest.empty()) {
     const ssize_t put = ::write(fd_.get(), rest.data(), rest.size());
     if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return io_error("write", beside(path_));
+    if (put < 0) return io_error("write", file);
     rest.remove_prefix(static_cast<std::size_t>(put));
   }
   buffer_.clear();

@@ -1,5 +1,6 @@
 #include "stores/memory/snapshot_file.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -51,6 +52,12 @@ TEST(SnapshotFile, UnfinishedOneLeavesTheOldOneInPlace) {
     ASSERT_TRUE(writer.add(bucket(1), StoredKind::bucket).has_value());
   }
   EXPECT_EQ(SnapshotFile::open(path)->size(), 3u);
+}
+
+TEST(SnapshotFile, AnErrorNamesTheReason) {
+  const testing::TempDir directory;
+  EXPECT_THAT(SnapshotWriter::create(directory.file("no/where"), {}).error().detail(),
+              ::testing::HasSubstr("No such file or directory"));
 }
 
 TEST(SnapshotFile, IsForItsOwnerOnly) {

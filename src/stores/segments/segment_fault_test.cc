@@ -1,4 +1,5 @@
 // One fault at every system call in turn, and damage at every byte.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -125,6 +126,12 @@ TEST(SegmentDamage, ACorruptMiddleIsSkippedCountedAndCopied) {
   f.settle();
   EXPECT_EQ(f.log->counters().stored, 3u);
   f.expect_sound_deliveries();
+}
+
+TEST(SegmentReader, AnErrorNamesTheReason) {
+  const testing::TempDir dir;
+  EXPECT_THAT(SegmentReader::open(system_io(), dir.file("nothing")).error().detail(),
+              ::testing::HasSubstr("No such file or directory"));
 }
 
 TEST(SegmentDamage, ASegmentThatCannotBeReadAnyMoreIsCountedAndPassed) {

@@ -13,9 +13,9 @@ constexpr std::size_t kChunkBytes = 256u << 10;
 }
 
 Result<SegmentReader> SegmentReader::open(Io& io, const std::string& path) {
-  SegmentReader reader(io, path, UniqueFd(io.open(path, O_RDONLY)));
-  if (!reader.fd_) return fail(codes::io_failed, str::cat("cannot open ", path, ": ", system_error_text()));
-  return reader;
+  UniqueFd fd(io.open(path, O_RDONLY));
+  if (!fd) return fail(codes::io_failed, str::cat("cannot open ", path, ": ", system_error_text()));
+  return SegmentReader(io, path, std::move(fd));
 }
 
 Result<SegmentReader::Item> SegmentReader::next(std::uint64_t limit) {

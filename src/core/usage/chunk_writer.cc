@@ -68,9 +68,8 @@ void ChunkWriter::add(const RollupRow& row) {
   columns_[Column::bytes_in].add(n.bytes_in);
   columns_[Column::bytes_out].add(n.bytes_out);
   columns_[Column::cost].add(zigzag(n.cost - n.requests));
-  // 0 is "not known".
-  columns_[Column::last].add(row.last_ms == 0 ? 0
-                                              : zigzag(static_cast<std::uint64_t>(row.last_ms - bucket * 1000)) + 1);
+  const std::uint64_t after = static_cast<std::uint64_t>(row.last_ms) - static_cast<std::uint64_t>(bucket) * 1000;
+  columns_[Column::last].add(row.last_ms == 0 ? 0 : zigzag(after) + 1);  // 0 is "not known"
   add_latency(row);
   bytes_ += 16 + 3 * row.latency.size();
 }

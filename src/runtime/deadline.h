@@ -48,6 +48,8 @@ class DeadlineWheel {
   void arm(Deadline& deadline, MonoTime at);
   // Fires what is due. Called once a tick by the loop.
   void advance(MonoTime now);
+  // When to call it next. Ticks are at whole multiples of kTick: a deadline waits for the next of them, not for two.
+  MonoTime next_tick() const { return MonoTime(kTick * (tick_ + 1)); }
   // Holds nothing: the loop need not tick.
   bool empty() const { return linked_ == 0; }
 

@@ -54,7 +54,7 @@ void EventLoop::run() {
     wait_for_events(wait_limit());
     if (round_time_ >= next_tick_) {
       wheel_.advance(round_time_);
-      next_tick_ = round_time_ + DeadlineWheel::kTick;
+      next_tick_ = wheel_.next_tick();
     }
     // Once each: what they queue waits for the next round, behind events and deadlines.
     run_batch(resumable_);

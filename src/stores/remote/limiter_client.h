@@ -27,7 +27,8 @@ namespace tollgate::stores {
 struct LimiterClientOptions {
   http::UpstreamTarget target;
   std::string service_token;
-  // For a batch, connecting included; the loop's clock ticks every 20 ms, so it ends that much later at worst.
+  // For a batch, connecting and looking up the name included. The loop looks at deadlines every 20 ms: that much later
+  // at worst.
   Millis deadline{10};
   Millis control_deadline{1000};  // for reading, resetting and migrating single buckets
   BreakerOptions breaker;

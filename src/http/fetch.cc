@@ -79,7 +79,8 @@ Task<Result<FetchResponse>> fetch(UpstreamPool& pool, FetchRequest request) {
   while (true) {
     std::unique_ptr<UpstreamConnection> connection = pool.take_idle();
     if (connection == nullptr) {
-      auto connected = co_await pool.connect();
+      ConnectAttempt attempt(deadline);
+      auto connected = co_await pool.connect(attempt);
       if (!connected) co_return std::unexpected(std::move(connected).error());
       connection = *std::move(connected);
     }

@@ -17,7 +17,7 @@ struct FetchRequest {
   std::string target = "/";  // path and query
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  Millis timeout{2'000};  // for all of it
+  Millis timeout{2'000};  // for all of it, connecting included
   std::size_t max_response_bytes = 16u << 20;
 };
 
@@ -28,7 +28,7 @@ struct FetchResponse {
 };
 
 // Uses a pooled connection when there is one. Any status is a success; errors are upstream_connect_failed,
-// upstream_connect_timeout, upstream_timeout, upstream_closed, upstream_invalid_response.
+// upstream_connect_timeout, overloaded, upstream_timeout, upstream_closed, upstream_invalid_response.
 Task<Result<FetchResponse>> fetch(UpstreamPool& pool, FetchRequest request);
 
 // "http://host:port" with nothing behind it, as service URLs are written.

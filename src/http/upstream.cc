@@ -3,19 +3,12 @@
 #include <algorithm>
 
 #include "base/str.h"
-#include "runtime/resolve.h"
 
 namespace tollgate::http {
 
 using runtime::IoResult;
 using runtime::IoStatus;
 using runtime::TcpSocket;
-
-namespace {
-
-constexpr Seconds kLookupValid{5};
-
-}  // namespace
 
 std::string UpstreamTarget::authority() const {
   const bool v6 = host.find(':') != std::string::npos;
@@ -45,7 +38,11 @@ IoResult UpstreamConnection::received(IoResult got) {
   return got;
 }
 
-UpstreamPool::UpstreamPool(runtime::EventLoop& loop, Options options) : loop_(loop), options_(std::move(options)) {}
+UpstreamPool::UpstreamPool(runtime::EventLoop& loop, Options options)
+    : loop_(loop),
+      options_(std::move(options)),
+      addresses_(loop, {.host = options_.target.host, .look_up = options_.look_up, .valid = options_.addresses_valid}) {
+}
 UpstreamPool::~UpstreamPool() = default;
 
 std::unique_ptr<UpstreamConnection> UpstreamPool::take_idle() {
@@ -84,25 +81,67 @@ void UpstreamPool::expire() {
   loop_.deadlines().arm(expiry_, idle_.front()->idle_since_ + options_.idle_timeout);
 }
 
-Task<Result<std::unique_ptr<UpstreamConnection>>> UpstreamPool::connect() {
-  const MonoTime now = loop_.now();
-  if (addresses_.empty() || now - resolved_at_ > kLookupValid) {
-    auto found = co_await runtime::resolve(loop_, options_.target.host);
-    if (!found) co_return std::unexpected(std::move(found).error());
-    addresses_ = *std::move(found);
-    resolved_at_ = now;
+Task<Result<std::unique_ptr<UpstreamConnection>>> UpstreamPool::connect(ConnectAttempt& attempt) {
+  const MonoTime deadline = std::min(attempt.deadline_, loop_.now() + options_.connect_timeout);
+  addresses_.refresh();
+  IoStatus status = IoStatus::failed;
+  std::vector<IpAddress> tried;
+  bool waited = false;
+  while (!attempt.killed_) {
+    if (!std::ranges::is_permutation(addresses_.known(), tried)) {
+      tried = addresses_.known();
+      auto socket = co_await connect_to_any(tried, deadline, attempt);
+      if (socket) co_return std::make_unique<UpstreamConnection>(*std::move(socket), *this);
+      status = socket.error();
+      if (status == IoStatus::exhausted || loop_.now() >= deadline) break;
+    } else {
+      // None of those answers, or there are none: whoever looks them up just now may know better.
+      if (waited || !addresses_.looking_up()) break;
+      waited = true;
+      const IoStatus looked_up = co_await wait_for_look_up(deadline, attempt);
+      if (looked_up == IoStatus::ok) continue;
+      status = looked_up;
+      break;
+    }
   }
-  IoStatus last = IoStatus::failed;
-  const std::vector<IpAddress> addresses = addresses_;  // another task may look the name up again meanwhile
-  for (const IpAddress& ip : addresses) {
+  co_return std::unexpected(connect_error(attempt.killed_ ? IoStatus::cancelled : status));
+}
+
+// One after the other, each with its share of what is left of the time: one that is silent leaves some for the others.
+Task<UpstreamPool::Connected> UpstreamPool::connect_to_any(std::vector<IpAddress> addresses, MonoTime deadline,
+                                                           ConnectAttempt& attempt) {
+  IoStatus status = IoStatus::failed;
+  for (std::size_t i = 0; i < addresses.size() && !attempt.killed_; ++i) {
     ++connects_;
-    auto socket = co_await TcpSocket::connect(
-        loop_, {.address = {.ip = ip, .port = options_.target.port}, .timeout = options_.connect_timeout});
-    if (socket) co_return std::make_unique<UpstreamConnection>(*std::move(socket), *this);
-    last = socket.error();
+    Connected socket = TcpSocket::open_towards(loop_, addresses[i]);
+    if (!socket) co_return std::move(socket);
+    const MonoTime now = loop_.now();
+    const Nanos share = (deadline - now) / static_cast<std::int64_t>(addresses.size() - i);
+    attempt.waited_for_ = &*socket;
+    status = co_await socket->connect({.ip = addresses[i], .port = options_.target.port}, now + share);
+    attempt.waited_for_ = nullptr;
+    if (status == IoStatus::ok) co_return std::move(socket);
   }
-  co_return fail(last == IoStatus::timed_out ? codes::upstream_connect_timeout : codes::upstream_connect_failed,
-                 options_.target.authority());
+  co_return std::unexpected(status);
+}
+
+Task<IoStatus> UpstreamPool::wait_for_look_up(MonoTime deadline, ConnectAttempt& attempt) {
+  runtime::HostAddresses::Wait wait(addresses_, deadline);
+  attempt.waited_for_ = &wait;
+  const IoStatus status = co_await wait;
+  attempt.waited_for_ = nullptr;
+  co_return status;
+}
+
+Error UpstreamPool::connect_error(IoStatus status) const {
+  if (status == IoStatus::cancelled) return Error(codes::cancelled);
+  if (status == IoStatus::exhausted) {
+    return Error(codes::overloaded,
+                 str::cat("no descriptor or port is left to connect to ", options_.target.authority()));
+  }
+  if (status == IoStatus::timed_out) return Error(codes::upstream_connect_timeout, options_.target.authority());
+  if (addresses_.known().empty() && addresses_.failure()) return *addresses_.failure();
+  return Error(codes::upstream_connect_failed, options_.target.authority());
 }
 
 }  // namespace tollgate::http

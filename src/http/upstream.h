@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "runtime/buffer.h"
 #include "runtime/deadline.h"
+#include "runtime/host_addresses.h"
 #include "runtime/socket.h"
 
 namespace tollgate::http {
@@ -64,6 +65,25 @@ class UpstreamConnection {
   MonoTime idle_since_{};
 };
 
+// One connect(): until when, and the way to end it before.
+class ConnectAttempt final : public runtime::Killable {
+ public:
+  explicit ConnectAttempt(MonoTime deadline = MonoTime::max()) : deadline_(deadline) {}
+  ConnectAttempt(const ConnectAttempt&) = delete;
+  ConnectAttempt& operator=(const ConnectAttempt&) = delete;
+
+  void kill() override {
+    killed_ = true;
+    if (waited_for_ != nullptr) waited_for_->kill();
+  }
+
+ private:
+  friend class UpstreamPool;
+  MonoTime deadline_;
+  runtime::Killable* waited_for_ = nullptr;
+  bool killed_ = false;
+};
+
 class UpstreamPool {
  public:
   struct Options {
@@ -71,6 +91,8 @@ class UpstreamPool {
     std::size_t max_idle = 512;
     Millis connect_timeout{2'000};
     Millis idle_timeout{30'000};
+    runtime::HostAddresses::LookUp look_up = runtime::look_up_host;
+    Nanos addresses_valid = Seconds(5);
   };
   UpstreamPool(runtime::EventLoop& loop, Options options);
   ~UpstreamPool();
@@ -82,8 +104,10 @@ class UpstreamPool {
 
   // An idle connection, or nullptr when there is none.
   std::unique_ptr<UpstreamConnection> take_idle();
-  // A new one. Tries each of the host's addresses once; upstream_connect_failed or upstream_connect_timeout.
-  Task<Result<std::unique_ptr<UpstreamConnection>>> connect();
+  // A new one, within connect_timeout, the look-up of the name included. Each of the host's addresses is tried once;
+  // the last known ones while they are looked up anew, and the new ones if none of those answers. Fails with
+  // upstream_connect_failed, upstream_connect_timeout, overloaded (no descriptor or port is left here) or cancelled.
+  Task<Result<std::unique_ptr<UpstreamConnection>>> connect(ConnectAttempt& attempt);
   // Gives a connection back whose response was read to its end and whose request was written to its end.
   void put_idle(std::unique_ptr<UpstreamConnection> connection);
 
@@ -100,12 +124,15 @@ class UpstreamPool {
   };
   void remove(UpstreamConnection* connection);
   void expire();
+  using Connected = std::expected<runtime::TcpSocket, runtime::IoStatus>;
+  Task<Connected> connect_to_any(std::vector<IpAddress> addresses, MonoTime deadline, ConnectAttempt& attempt);
+  Task<runtime::IoStatus> wait_for_look_up(MonoTime deadline, ConnectAttempt& attempt);
+  Error connect_error(runtime::IoStatus status) const;
 
   runtime::EventLoop& loop_;
   Options options_;
   std::vector<std::unique_ptr<UpstreamConnection>> idle_;  // oldest first
-  std::vector<IpAddress> addresses_;                       // of the host, when last looked up
-  MonoTime resolved_at_{};
+  runtime::HostAddresses addresses_;
   std::uint64_t connects_ = 0;
   Expiry expiry_{*this};
 };

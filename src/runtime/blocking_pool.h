@@ -1,7 +1,7 @@
 // Threads for work that blocks: SQLite, password hashing, files. A coroutine hands the work over and is resumed on its
 // own loop with the result.
 //
-// Thread safety: run() from any loop's thread.
+// Thread safety: run() and submit() from any loop's thread.
 #pragma once
 
 #include <condition_variable>
@@ -51,9 +51,10 @@ class BlockingPool {
   Awaiter<Work> run(EventLoop& loop, Work work) {
     return {*this, loop, std::move(work)};
   }
+  // Runs `job`, for which nobody waits.
+  void submit(std::function<void()> job);
 
  private:
-  void submit(std::function<void()> job);
   void work();
 
   std::mutex mutex_;

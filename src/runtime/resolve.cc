@@ -4,13 +4,11 @@
 #include <netinet/in.h>
 
 #include "base/str.h"
-#include "runtime/blocking_pool.h"
 #include "runtime/socket_address.h"
 
 namespace tollgate::runtime {
-namespace {
 
-Result<std::vector<IpAddress>> look_up(const std::string& host) {
+Result<std::vector<IpAddress>> look_up_host(const std::string& host) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
@@ -23,14 +21,6 @@ Result<std::vector<IpAddress>> look_up(const std::string& host) {
   }
   ::freeaddrinfo(found);
   return addresses;
-}
-
-}  // namespace
-
-Task<Result<std::vector<IpAddress>>> resolve(EventLoop& loop, std::string host) {
-  if (const auto numeric = IpAddress::parse(host)) co_return std::vector{*numeric};
-  auto found = co_await loop.lookups().run(loop, [&host] { return look_up(host); });
-  co_return std::move(found);
 }
 
 }  // namespace tollgate::runtime

@@ -6,13 +6,10 @@
 
 #include "base/error.h"
 #include "base/ip.h"
-#include "base/task.h"
-#include "runtime/event_loop.h"
 
 namespace tollgate::runtime {
 
-// By the system's resolver, on the loop's lookup thread; numeric addresses answer at once. Fails with
-// upstream_connect_failed.
-Task<Result<std::vector<IpAddress>>> resolve(EventLoop& loop, std::string host);
+// By the system's resolver; blocks for as long as that takes. Fails with upstream_connect_failed.
+Result<std::vector<IpAddress>> look_up_host(const std::string& host);
 
 }  // namespace tollgate::runtime

@@ -30,6 +30,18 @@ ssize_t send_parts(int fd, std::span<iovec> parts) {
   return ::sendmsg(fd, &message, MSG_NOSIGNAL);
 }
 
+// Whose fault it is that a connection cannot be begun.
+IoStatus connect_failure(int error) {
+  switch (error) {
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+    case EADDRNOTAVAIL: return IoStatus::exhausted;
+    default: return IoStatus::failed;
+  }
+}
+
 }  // namespace
 
 struct TcpSocket::State final : Pollable {
@@ -77,7 +89,7 @@ struct TcpSocket::State final : Pollable {
   bool peer_ended = false;  // epoll will not say so again
   bool peer_reset = false;
   bool killed = false;
-  TcpSocket* companion = nullptr;
+  Killable* companion = nullptr;
   bool companion_ends_too = false;  // at the peer's end already, not only when it resets
   std::function<void()> unawaited;
 };
@@ -299,7 +311,7 @@ void TcpSocket::kill() {
   state_->end_companion();
 }
 
-void TcpSocket::kill_along(TcpSocket* other, bool at_end) {
+void TcpSocket::kill_along(Killable* other, bool at_end) {
   state_->companion = other;
   state_->companion_ends_too = at_end;
   state_->end_companion();
@@ -323,24 +335,28 @@ void TcpSocket::close(bool reset) {
   loop.retire(std::move(state_));
 }
 
-Task<std::expected<TcpSocket, IoStatus>> TcpSocket::connect(EventLoop& loop, ConnectTo to) {
-  const int fd = ::socket(to.address.ip.is_v4() ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) co_return std::unexpected(IoStatus::failed);
-  TcpSocket socket(loop, fd);
-  const KernelAddress address = to_kernel(to.address);
-  if (::connect(fd, address.get(), address.size) != 0) {
-    if (errno != EINPROGRESS) co_return std::unexpected(IoStatus::failed);
-    socket.state_->arm_write_deadline(loop.now() + to.timeout);
-    const IoStatus ready = co_await WritableAwaiter(*socket.state_);
-    if (ready != IoStatus::ok) co_return std::unexpected(ready);
-    socket.state_->disarm_write_deadline();
-    int error = 0;
-    socklen_t size = sizeof(error);
-    ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
-    if (error != 0) co_return std::unexpected(IoStatus::failed);
-    loop.change_watch(fd, kWatchRead, *socket.state_);
-  }
-  co_return std::move(socket);
+std::expected<TcpSocket, IoStatus> TcpSocket::open_towards(EventLoop& loop, const IpAddress& ip) {
+  const int fd = ::socket(ip.is_v4() ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return std::unexpected(connect_failure(errno));
+  return TcpSocket(loop, fd);
+}
+
+Task<IoStatus> TcpSocket::connect(SocketAddress address, MonoTime deadline) {
+  State& state = *state_;
+  if (state.killed) co_return IoStatus::cancelled;
+  const KernelAddress to = to_kernel(address);
+  if (::connect(state.fd.get(), to.get(), to.size) == 0) co_return IoStatus::ok;
+  if (errno != EINPROGRESS) co_return connect_failure(errno);
+  state.arm_write_deadline(deadline);
+  const IoStatus ready = co_await WritableAwaiter(state);
+  state.disarm_write_deadline();
+  if (ready != IoStatus::ok) co_return ready;
+  int error = 0;
+  socklen_t size = sizeof(error);
+  ::getsockopt(state.fd.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+  if (error != 0) co_return IoStatus::failed;
+  state.loop.change_watch(state.fd.get(), kWatchRead, state);
+  co_return IoStatus::ok;
 }
 
 }  // namespace tollgate::runtime

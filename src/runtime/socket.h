@@ -21,6 +21,7 @@
 #include "base/ip.h"
 #include "base/task.h"
 #include "runtime/event_loop.h"
+#include "runtime/killable.h"
 
 namespace tollgate::runtime {
 
@@ -30,6 +31,7 @@ enum class IoStatus : std::uint8_t {
   timed_out,  // the deadline that was set passed
   cancelled,  // cancel() or close() by our own side
   failed,     // reset, unreachable, …
+  exhausted,  // this process or machine has no descriptor, port or memory left for a connection
 };
 
 struct IoResult {
@@ -44,7 +46,7 @@ struct WriteLimit {
   MonoTime end = MonoTime::max();  // all of it
 };
 
-class TcpSocket {
+class TcpSocket final : public Killable {
  public:
   TcpSocket();                         // closed
   TcpSocket(EventLoop& loop, int fd);  // takes over a connected, non-blocking descriptor
@@ -52,12 +54,10 @@ class TcpSocket {
   TcpSocket& operator=(TcpSocket&&) noexcept;
   ~TcpSocket();  // closes; asserts that nothing waits
 
-  // Waits at most `timeout`. Nagle's delay is off on every socket.
-  struct ConnectTo {
-    SocketAddress address;
-    Nanos timeout;
-  };
-  static Task<std::expected<TcpSocket, IoStatus>> connect(EventLoop& loop, ConnectTo to);
+  // One to connect with connect(). Nagle's delay is off on every socket.
+  static std::expected<TcpSocket, IoStatus> open_towards(EventLoop& loop, const IpAddress& ip);
+  // Once, on a socket that open_towards() has made. kill() ends it.
+  Task<IoStatus> connect(SocketAddress address, MonoTime deadline);
 
   bool is_open() const { return state_ != nullptr; }
 
@@ -102,10 +102,10 @@ class TcpSocket {
   // cancel() for a read that nothing has arrived for; one that something has arrived for ends with that.
   void cancel_idle_read();
   // cancel(), and nothing is ever read or written again: whoever goes on finds the end at the next step.
-  void kill();
+  void kill() override;
   // From now on `other`, which stays valid until another takes its place, is killed when this socket is, or when its
   // peer is gone: has reset the connection, or, with `at_end`, has ended its side of it. nullptr: nobody.
-  void kill_along(TcpSocket* other, bool at_end = false);
+  void kill_along(Killable* other, bool at_end = false);
   void shutdown_write();
   // With reset: the peer sees RST, and what was not sent is thrown away.
   void close(bool reset = false);

@@ -122,14 +122,18 @@ Task<const ErrorCode*> Forwarding::connect() {
     if (attempts > 0) upstream_index_ = context_.worker.pick_upstream(*context_.route);
     http::UpstreamPool& pool = context_.worker.pool(upstream_index_);
     context_.worker.counters().upstream_connects.add();
-    auto connected = co_await pool.connect();
+    http::ConnectAttempt attempt(total_deadline_);
+    context_.exchange.socket().kill_along(&attempt, settings_.abort_on_client_close);
+    auto connected = co_await pool.connect(attempt);
+    context_.exchange.socket().kill_along(nullptr);
     if (connected) {
       upstream_ = *std::move(connected);
       co_return nullptr;
     }
     error = &connected.error().code();
+    if (error->source != ErrorSource::upstream) break;           // we were stopped, or have no descriptor left
+    if (context_.worker.loop().now() >= total_deadline_) break;  // the time was ours that was over
     context_.worker.upstream_refused(upstream_index_);
-    if (context_.exchange.killed() || context_.worker.loop().now() > total_deadline_) break;
     if (context_.route->upstreams.size() == 1 && error->kind == ErrorKind::timeout) break;
   }
   co_return error;

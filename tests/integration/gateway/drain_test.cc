@@ -4,6 +4,7 @@
 #include <future>
 
 #include "base/str.h"
+#include "tests/support/full_listener.h"
 #include "tests/support/gateway_harness.h"
 
 namespace tollgate::testing {
@@ -52,6 +53,19 @@ TEST(Drain, WhatOutlastsThePatienceIsReset) {
   EXPECT_TRUE(read_to_end(client).reset);
   ASSERT_EQ(gateway.log.records().size(), 1U);
   EXPECT_EQ(gateway.log.records()[0].status, 0);
+}
+
+TEST(Drain, ARequestThatWaitsForAConnectionIsResetToo) {
+  const FullListener silent;
+  config::GatewayConfig config;
+  config.timeouts.connect = Seconds(60);
+  GatewayHarness gateway({.config = config, .upstream = silent.port()});
+  HttpClient client = gateway.client();
+  client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  const auto begun = std::chrono::steady_clock::now();
+  gateway.server().drain(Millis(0));
+  EXPECT_TRUE(read_to_end(client).reset);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, Seconds(30));
 }
 
 TEST(Drain, AStreamingUploadIsResetToo) {

@@ -32,8 +32,8 @@ Result<core::KeyRecord> FakeKeyStore::create(core::KeyRecord record) {
   return keys_[record.id] = std::move(record);
 }
 
-// One caller at a time: the check and the creation are two steps here.
 Result<ports::Creation> FakeKeyStore::create_once(core::KeyRecord record, const ports::CreationMark& mark) {
+  const std::lock_guard one_at_a_time(creations_mutex_);
   const WallTime now = clock_.wall_now();
   KnownCreation& known = creations_[{mark.caller, mark.key}];
   if (now < known.until) {

@@ -44,10 +44,11 @@ class FakeKeyStore final : public ports::KeyStore {
   Result<void> check_up() const;
 
   const Clock& clock_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // after creations_mutex_
   std::atomic<bool> broken_{false};
   std::atomic<std::uint64_t> revision_{0};
   std::map<core::KeyId, core::KeyRecord> keys_;
+  std::mutex creations_mutex_;
   std::map<std::pair<std::string, ports::CreationMark::Digest>, KnownCreation> creations_;  // by caller and key
   std::map<std::string, core::Tier> tiers_;
 };

@@ -21,3 +21,10 @@ bench_bucket_bytes() {
   mapfile -t values < <(micro tg_stores_memory_bench idle_buckets resident_bytes_per_bucket)
   emit bucket-bytes bytes_per_idle_bucket "${values[@]}"
 }
+
+# A million keys, where nearly every record is a row of its own; folding included.
+bench_analytics() {
+  local values
+  mapfile -t values < <(micro tg_stores_sqlite_usage_bench 'ingest/keys:1000000/routes:1' items_per_second)
+  emit analytics ingest_to_queryable "${values[@]}"
+}

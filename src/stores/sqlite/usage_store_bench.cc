@@ -39,6 +39,14 @@ std::vector<core::DecisionRecord> records(const Clock& clock, const Traffic& tra
   return made;
 }
 
+template <class Question>
+double milliseconds(Question question) {
+  constexpr int kTimes = 5;
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < kTimes; ++i) benchmark::DoNotOptimize(question());
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count() / kTimes;
+}
+
 // From records to what every question reads, folding included: 130 s of 40,000 requests a second.
 void ingest(benchmark::State& state) {
   const Traffic traffic{.keys = static_cast<std::uint64_t>(state.range(0)),
@@ -62,6 +70,9 @@ void ingest(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * 4096);
   state.counters["db_bytes_per_record"] =
       static_cast<double>(std::filesystem::file_size(scratch.file("usage.db"))) / static_cast<double>(next);
+  const WallTime now = clock.wall_now();
+  state.counters["key_usage_ms"] = milliseconds([&] { return (*store)->key_usage(key_numbered(0), now); });
+  state.counters["top_keys_ms"] = milliseconds([&] { return (*store)->top_keys(now - Seconds(900), now, 10); });
 }
 BENCHMARK(ingest)
     ->ArgNames({"keys", "routes"})

@@ -58,7 +58,13 @@ Result<void> SegmentDecisionLog::recover(ports::UsageIngest& ingest) {
     std::uint64_t in_segments = end != recovered.ring_ends.end() ? end->second : 0;
     if (!recovered.durable) in_segments = std::min(in_segments, ring->tail());
     ring->reconcile(std::max(in_segments, ring->ship_state().cursor));
-    book_.add(std::move(ring));
+    // A worker that is no more appends no more.
+    const bool is_done = number >= options_.workers && recovered.durable && ring->is_shipped();
+    if (is_done && io_.unlink(path) == 0) {
+      book_.add_former(*ring);
+    } else {
+      book_.add(std::move(ring));
+    }
   }
   for (const auto& [ring_id, end] : recovered.ring_ends) {
     if (book_.knows(ring_id)) continue;

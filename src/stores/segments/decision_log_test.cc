@@ -321,6 +321,79 @@ TEST(DecisionLog, RingsOfWorkersThatAreNoMoreAreEmptiedToo) {
   f.expect_nothing_lost();
 }
 
+bool has_ring(const LogFixture& f, int worker) {
+  return std::filesystem::exists(str::cat(f.options.directory, "/ring-", worker, ".tgr"));
+}
+
+TEST(DecisionLog, TheRingOfAWorkerThatIsNoMoreGoesOnceItIsShippedAndNotBefore) {
+  LogFixture f;
+  f.options.workers = 3;
+  f.open();
+  for (std::size_t worker = 0; worker < 3; ++worker) f.append(worker);
+  f.settle();
+  f.append(2);
+  f.crash();
+  f.options.workers = 1;
+  f.open();
+  EXPECT_TRUE(has_ring(f, 0));
+  EXPECT_FALSE(has_ring(f, 1));
+  EXPECT_TRUE(has_ring(f, 2)) << "it has a record";
+  f.write();
+  f.reopen();
+  EXPECT_TRUE(has_ring(f, 2)) << "its record is in a segment only";
+  f.settle();
+  EXPECT_EQ(f.ingest.count(), 4u);
+  f.reopen();
+  EXPECT_FALSE(has_ring(f, 2));
+  f.append();
+  f.settle();
+  EXPECT_EQ(f.ingest.count(), 5u);
+  EXPECT_EQ(f.log->counters().unaccounted(), 0u);
+  f.expect_sound_deliveries();
+}
+
+TEST(DecisionLog, ARemovedRingStillCountsInTheRunThatRemovedIt) {
+  LogFixture f;
+  f.options.workers = 2;
+  f.options.ring_capacity = 16;
+  f.open();
+  for (int i = 0; i < 20; ++i) f.append(1);
+  f.settle();
+  f.crash();
+  f.options.workers = 1;
+  f.open();
+  EXPECT_FALSE(has_ring(f, 1));
+  EXPECT_EQ(f.log->counters().produced, 20u);
+  EXPECT_EQ(f.log->counters().stored, 16u);
+  EXPECT_EQ(f.log->counters().dropped, 4u);
+}
+
+TEST(DecisionLog, WhatARemovedRingHadIsNeitherReadNorSentAgain) {
+  LogFixture f;
+  f.options.writer.segment_bytes_max = 1;  // each write seals its segment
+  f.options.workers = 2;
+  f.open();
+  f.append(0);
+  f.append(1);
+  f.settle();
+  f.crash();
+  f.options.workers = 1;
+  for (int run = 0; run < 3; ++run) {
+    f.open();
+    EXPECT_FALSE(has_ring(f, 1));
+    f.io.make_unreadable(f.segment(1), 0);
+    f.append();
+    f.write();
+    f.ship();
+    EXPECT_EQ(f.log->health().shipping.read_failures, 0u);
+    EXPECT_EQ(f.log->counters().spooled, 0u);
+    f.io.heal();
+    f.crash();
+  }
+  EXPECT_EQ(f.ingest.known(), 0u);
+  EXPECT_EQ(f.ingest.count(), f.appended);
+}
+
 TEST(DecisionLog, RecordsOfARingWhoseFileIsGoneAreShippedFromSegments) {
   LogFixture f;
   f.open();

@@ -56,6 +56,9 @@ class Ring final : public ports::DecisionSink {
   // shipped.
   void reconcile(std::uint64_t durable_end);
 
+  // Nothing in it is needed any more. Asked after reconcile().
+  bool is_shipped() const { return tail() == head() && ship_state().cursor == head(); }
+
   std::uint64_t id() const;
   // Kept with the ring; stored so that a kill leaves the old state or the new.
   ShipState ship_state() const;

@@ -6,13 +6,18 @@ namespace tollgate::stores {
 
 void RingBook::add(std::unique_ptr<Ring> ring) {
   const std::scoped_lock lock(mutex_);
-  entries_[ring->id()] = {.ring = ring.get(), .begin = 0, .end = 0, .ship = ring->ship_state()};
+  entries_[ring->id()] = {.ring = ring.get(), .ship = ring->ship_state()};
   rings_.push_back(std::move(ring));
+}
+
+void RingBook::add_former(const Ring& ring) {
+  const std::scoped_lock lock(mutex_);
+  entries_[ring.id()] = {.end = ring.head(), .dropped = ring.dropped(), .ship = ring.ship_state()};
 }
 
 void RingBook::add_stray(std::uint64_t ring_id, std::uint64_t first) {
   const std::scoped_lock lock(mutex_);
-  const Entry stray{.ring = nullptr, .begin = first, .end = first, .ship = {.cursor = first}};
+  const Entry stray{.begin = first, .end = first, .ship = {.cursor = first}};
   entries_.try_emplace(ring_id, stray);
 }
 
@@ -63,7 +68,7 @@ ports::LogCounters RingBook::counters() const {
   for (const auto& [id, entry] : entries_) {
     // The cursor was read first (it is behind the lock), so that the head, which only grows, is not behind it.
     const std::uint64_t head = entry.head();
-    const std::uint64_t dropped = entry.ring != nullptr ? entry.ring->dropped() : 0;
+    const std::uint64_t dropped = entry.ring != nullptr ? entry.ring->dropped() : entry.dropped;
     sum.produced += head - entry.begin + dropped;
     sum.stored += entry.ship.cursor - entry.begin - entry.ship.lost;
     sum.spooled += head - entry.ship.cursor;

@@ -20,6 +20,8 @@ namespace tollgate::stores {
 class RingBook {
  public:
   void add(std::unique_ptr<Ring> ring);
+  // One whose file is not needed any more: it counts for what it was.
+  void add_former(const Ring& ring);
   // A ring without a file, of which `first` is the oldest sequence that segments have.
   void add_stray(std::uint64_t ring_id, std::uint64_t first);
   // Its sequences below `end` are known to have existed. Nothing for rings with a file.
@@ -40,8 +42,10 @@ class RingBook {
  private:
   struct Entry {
     Ring* ring = nullptr;
-    std::uint64_t begin = 0;  // strays only: nothing is known of sequences below
-    std::uint64_t end = 0;    // strays only
+    // Without a file only:
+    std::uint64_t begin = 0;  // nothing is known of sequences below
+    std::uint64_t end = 0;
+    std::uint64_t dropped = 0;
     ShipState ship;
     std::uint64_t head() const { return ring != nullptr ? ring->head() : end; }
   };

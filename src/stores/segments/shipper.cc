@@ -82,14 +82,15 @@ bool Shipper::ask(std::uint64_t ring_id) {
   if (!ack) return false;
   book_.extend_stray(ring_id, ack->stored_through);
   ShipState state = book_.ship_state(ring_id);
-  if (ack->stored_through >= state.acked) {
-    state.acknowledge(ack->stored_through);
-  } else {
-    // Analytics has less than it had: go back to where it is, and to the oldest segment.
+  const bool has_less = ack->stored_through < state.acked;
+  if (has_less) {
     state.cursor = state.acked = ack->stored_through;
-    go_to({});
+  } else {
+    state.acknowledge(ack->stored_through);
   }
   book_.set_ship_state(ring_id, state);
+  // Back to what it has not; or on beyond what it has, of which only it may know.
+  go_to(has_less ? first_unshipped() : std::max(position_, first_unshipped()));
   asked_.insert(ring_id);
   return true;
 }

@@ -1,5 +1,6 @@
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include "base/crc.h"
 #include "core/usage/chunk.h"
@@ -8,7 +9,10 @@
 
 namespace tollgate::core {
 
-using namespace chunk_format;
+using chunk_format::Column;
+using chunk_format::ColumnReader;
+using chunk_format::kHeaderBytes;
+using chunk_format::kShapeBytes;
 
 namespace {
 
@@ -24,7 +28,7 @@ std::uint32_t u32_at(std::string_view bytes, std::size_t at) {
 }  // namespace
 
 // The bytes after one that says that more follow.
-std::uint64_t ColumnReader::rest_of(std::uint64_t value, bool& sound) {
+std::uint64_t chunk_format::ColumnReader::rest_of(std::uint64_t value, bool& sound) {
   value &= 0x7f;
   for (unsigned shift = 7; shift < 64 && at_ != end_; shift += 7) {
     const auto byte = static_cast<std::uint8_t>(*at_++);
@@ -36,7 +40,7 @@ std::uint64_t ColumnReader::rest_of(std::uint64_t value, bool& sound) {
 }
 
 // Eight bytes at a time: a number ends with each byte whose top bit is clear.
-void ColumnReader::skip(std::size_t count, bool& sound) {
+void chunk_format::ColumnReader::skip(std::size_t count, bool& sound) {
   constexpr std::uint64_t kTopBits = 0x8080'8080'8080'8080;
   if (all_zeros_) return;
   while (count >= 8 && end_ - at_ >= 8) {
@@ -57,7 +61,7 @@ void ColumnReader::skip(std::size_t count, bool& sound) {
 
 std::optional<ChunkReader> ChunkReader::open(std::string_view bytes) {
   ChunkReader reader;
-  if (bytes.size() < kHeaderBytes || static_cast<std::uint8_t>(bytes[0]) != kVersion) return std::nullopt;
+  if (bytes.size() < kHeaderBytes || static_cast<std::uint8_t>(bytes[0]) != chunk_format::kVersion) return std::nullopt;
   if (u32_at(bytes, 1) != crc32c(bytes.substr(kHeaderBytes))) return std::nullopt;
   if (!reader.read_header(bytes.substr(kHeaderBytes))) return std::nullopt;
   return reader;

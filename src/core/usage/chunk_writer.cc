@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "base/assert.h"
 #include "base/crc.h"
@@ -9,7 +10,11 @@
 
 namespace tollgate::core {
 
-using namespace chunk_format;
+using chunk_format::Column;
+using chunk_format::ColumnWriter;
+using chunk_format::kHeaderBytes;
+using chunk_format::kShapeBytes;
+using chunk_format::Shape;
 
 namespace {
 
@@ -28,7 +33,7 @@ void append_little_endian(std::string& out, std::uint64_t value, std::size_t byt
 
 }  // namespace
 
-void ColumnWriter::append(std::uint64_t value) {
+void chunk_format::ColumnWriter::append(std::uint64_t value) {
   const std::size_t most = size_ + leading_zeros_ + kVarintBytesMax;
   if (bytes_.size() < most) bytes_.resize(std::max({most, std::size_t{256}, 2 * bytes_.size()}));
   if (leading_zeros_ > 0) {
@@ -137,7 +142,7 @@ Chunk ChunkWriter::take() {
     out += column.bytes();
     column.clear();
   }
-  out[0] = static_cast<char>(kVersion);
+  out[0] = static_cast<char>(chunk_format::kVersion);
   const std::uint32_t crc = crc32c(std::string_view(out).substr(kHeaderBytes));
   for (std::size_t i = 0; i < 4; ++i) out[1 + i] = static_cast<char>(crc >> (8 * i));
 

@@ -17,7 +17,7 @@ constexpr std::string_view kFind = R"(
 
 constexpr std::string_view kFindExpired = R"(
   SELECT id, folded, bucket_min, bucket_max, key_min, key_max, rows FROM chunk
-  WHERE state = 1 AND level = ?1 AND folded = 1 AND bucket_max < ?2 LIMIT 4096)";
+  WHERE state = 1 AND level = ?1 AND folded = 1 AND bucket_max < ?2 LIMIT 1024)";
 
 constexpr std::string_view kFindSmall = R"(
   SELECT bucket_min / ?2 AS span, count(*) AS chunks FROM chunk

@@ -3,10 +3,12 @@
 // Thread safety: all methods from any thread.
 #pragma once
 
-#include <map>
+#include <cstdint>
 #include <shared_mutex>
+#include <span>
 #include <string>
-#include <utility>
+#include <unordered_map>
+#include <vector>
 
 #include "core/usage/names.h"
 
@@ -14,15 +16,20 @@ namespace tollgate::stores {
 
 class UsageNames {
  public:
-  bool knows(const core::NameDefinition& name) const;
+  // Those that nobody defined yet.
+  std::vector<core::NameDefinition> new_among(std::span<const core::NameDefinition> names) const;
   // The first definition of a reference stays.
   void add(const core::NameDefinition& name);
   // "none" for reference 0, "#1a2b3c4d" for one that nobody defined.
   std::string text(core::NameKind kind, core::NameRef ref) const;
 
  private:
+  static std::uint64_t key_of(core::NameKind kind, core::NameRef ref) {
+    return std::uint64_t{static_cast<std::uint8_t>(kind)} << 32 | ref;
+  }
+
   mutable std::shared_mutex mutex_;
-  std::map<std::pair<core::NameKind, core::NameRef>, std::string> names_;
+  std::unordered_map<std::uint64_t, std::string> names_;
 };
 
 }  // namespace tollgate::stores

@@ -9,7 +9,6 @@
 namespace tollgate::stores {
 
 using core::BatchSum;
-using core::DecisionRecord;
 using core::RollupCounts;
 using ports::IngestAck;
 using ports::RecordBatch;
@@ -123,35 +122,35 @@ Result<IngestAck> UsageWriter::ingest(const RecordBatch& batch, WallTime now) {
 
   const BatchSum sum = core::sum_up(std::span(batch.records).subspan(ack.known),
                                     {.now = now, .latest = now + Seconds(UsageRecent::kAheadSeconds)});
-  auto stored = store(batch, sum, first > through ? first - through : 0, now);
+  const std::vector<core::NameDefinition> names = names_->new_among(batch.names);
+  auto stored = store(batch, {.names = names, .sum = sum, .lost = first > through ? first - through : 0}, now);
   if (!stored) {
     // A commit that failed may have happened all the same; what is in memory is read again before it is added to.
     memory_is_stale_ = true;
     return std::unexpected(std::move(stored).error());
   }
-  for (const core::NameDefinition& name : batch.names) names_->add(name);
+  for (const core::NameDefinition& name : names) names_->add(name);
   recent_->add(sum, second_of(now));
   ack.stored_through = batch.records.back().sequence + 1;
   return ack;
 }
 
-Result<void> UsageWriter::store(const RecordBatch& batch, const BatchSum& sum, std::uint64_t lost, WallTime now) {
+Result<void> UsageWriter::store(const RecordBatch& batch, const Additions& add, WallTime now) {
   TG_TRY(auto transaction, Transaction::begin(database_));
-  for (const core::NameDefinition& name : batch.names) {
-    if (names_->knows(name)) continue;
+  for (const core::NameDefinition& name : add.names) {
     auto added = statements_.add_name.run(static_cast<std::uint8_t>(name.kind), name.ref, std::string_view(name.name));
     if (!added) return added;
   }
-  for (const core::Chunk& chunk : sum.chunks) {
+  for (const core::Chunk& chunk : add.sum.chunks) {
     auto put = sink_.put({.level = kSecondLevel, .state = ChunkState::in_force, .folded = false}, chunk);
     if (!put) return std::unexpected(std::move(put).error());
   }
-  const RollupCounts& n = sum.all;
+  const RollupCounts& n = add.sum.all;
   auto added = statements_.add_grand_total.run(n.requests, n.allowed, n.rate_limited, n.unauthorized, n.errors,
                                                n.bytes_in, n.bytes_out, n.cost);
   if (!added) return added;
   const std::uint64_t through = batch.records.back().sequence + 1;
-  if (auto put = statements_.put_ring.run(batch.ring_id, through, lost, now); !put) return put;
+  if (auto put = statements_.put_ring.run(batch.ring_id, through, add.lost, now); !put) return put;
   return transaction.commit();
 }
 

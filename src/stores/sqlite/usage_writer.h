@@ -36,6 +36,12 @@ class UsageWriter {
     Statement find_ring;
     Statement put_ring;
   };
+  // What a batch adds.
+  struct Additions {
+    std::span<const core::NameDefinition> names;
+    const core::BatchSum& sum;
+    std::uint64_t lost = 0;  // records between what is stored and the batch
+  };
 
   UsageWriter(Database database, ChunkSink sink, Statements statements, UsageNames& names, UsageRecent& recent)
       : database_(std::move(database)),
@@ -47,7 +53,7 @@ class UsageWriter {
   Result<void> load_memory(WallTime now);
   Result<void> load_seconds(std::int64_t now);
   Result<std::uint64_t> stored_through(std::uint64_t ring_id);
-  Result<void> store(const ports::RecordBatch& batch, const core::BatchSum& sum, std::uint64_t lost, WallTime now);
+  Result<void> store(const ports::RecordBatch& batch, const Additions& add, WallTime now);
 
   Database database_;
   ChunkSink sink_;

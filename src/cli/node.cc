@@ -110,7 +110,7 @@ http::ServiceInfo Node::info(const char* name) {
   return {.name = name,
           .version = std::string(kVersion),
           .not_ready_because = [this]() -> std::string {
-            if (drained_) return "shutting down";
+            if (draining_.load(std::memory_order_relaxed)) return "shutting down";
             if (storage_->directory() != nullptr && !storage_->directory()->ready())
               return "API keys are not loaded yet";
             return {};
@@ -193,6 +193,7 @@ Result<void> Node::start_gateway() {
   if (storage_->remote_limits() != nullptr) add_remote_limit_metrics(metrics_["gateway"], *storage_->remote_limits());
   add_log_metrics(metrics_["gateway"], [this] { return log_counters(); });
   TG_TRY([[maybe_unused]] const std::string url, serve("gateway", config_.gateway.listen, *gateway_, true));
+  gateway_server_ = servers_.back().get();
   return {};
 }
 
@@ -259,10 +260,15 @@ std::vector<services::ServiceAddress> Node::known_services() const {
 }
 
 void Node::drain() {
-  if (std::exchange(drained_, true)) return;
-  // The gateway first: what it forwards still finds the services behind it.
-  for (auto server = servers_.rbegin(); server != servers_.rend(); ++server)
-    (*server)->drain(config_.gateway.timeouts.drain);
+  if (draining_.exchange(true)) return;
+  // The gateway first: what it forwards still finds the services behind it. All have one deadline.
+  const MonoTime deadline = storage_ ? storage_->clock().mono_now() + config_.gateway.timeouts.drain : MonoTime{};
+  const auto drain_server = [&](http::Server& server) {
+    const auto left = std::chrono::floor<Millis>(deadline - storage_->clock().mono_now());
+    server.drain(std::max(left, Millis(0)));
+  };
+  if (gateway_server_ != nullptr) drain_server(*gateway_server_);
+  for (auto server = servers_.rbegin(); server != servers_.rend(); ++server) drain_server(**server);
   maintenance_.reset();
   usage_maintenance_.reset();
   servers_.clear();

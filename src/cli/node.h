@@ -1,6 +1,7 @@
 // One process of Tollgate: its storage, its loops and the services it runs.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -71,9 +72,10 @@ class Node {
 
   std::vector<services::ServiceAddress> addresses_;
   std::vector<std::unique_ptr<http::Server>> servers_;  // in the order of their start
+  http::Server* gateway_server_ = nullptr;
   std::unique_ptr<Maintenance> maintenance_;
   std::unique_ptr<Maintenance> usage_maintenance_;
-  bool drained_ = false;
+  std::atomic<bool> draining_{false};  // /readyz reads it on any thread
 };
 
 }  // namespace tollgate::cli

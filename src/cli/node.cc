@@ -113,6 +113,9 @@ http::ServiceInfo Node::info(const char* name) {
             if (draining_.load(std::memory_order_relaxed)) return "shutting down";
             if (storage_->directory() != nullptr && !storage_->directory()->ready())
               return "API keys are not loaded yet";
+            if (set_.gateway && storage_->directory() != nullptr &&
+                storage_->directory()->staleness(storage_->clock().mono_now()) > config_.gateway.keys_max_stale)
+              return "admin has not confirmed the API keys for longer than gateway.keysMaxStale";
             return {};
           },
           .service_token = storage_->service_token(),

@@ -49,6 +49,7 @@ struct GatewayConfig {
   std::uint32_t max_connections = 20'000;    // per process
   std::uint32_t upstream_connections = 512;  // idle ones kept per worker and upstream
   std::string via = "tollgate";              // our pseudonym in Via
+  Millis keys_max_stale{3'600'000};          // keys that admin has not confirmed for so long open nothing
   bool abort_on_client_close = false;        // a client that has closed its side is gone: its request ends
   std::optional<std::string> limiter_url;    // RATE_LIMITER_URL: ask that service instead of deciding here
   std::optional<std::string> analytics_url;  // ANALYTICS_SERVICE_URL

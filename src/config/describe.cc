@@ -28,6 +28,8 @@ constexpr auto kKeys = std::to_array<KeyInfo>({
     {"gateway.maxConnections", kValue, "number", "20000", "The most client connections at once."},
     {"gateway.upstreamConnections", kValue, "number", "512", "Idle connections kept per worker and upstream."},
     {"gateway.via", kValue, "word", "tollgate", "This gateway's name in Via; unique among gateways in a row."},
+    {"gateway.keysMaxStale", kValue, "duration", "1h",
+     "Keys open nothing once admin has not confirmed them for so long: then 503, not 401."},
     {"gateway.abortOnClientClose", kValue, "true or false", "false",
      "End a request whose client has closed its side; one that reset the connection always ends."},
     {"gateway.timeouts.header", kValue, "duration", "10s", "A request's first byte to the end of its head."},

@@ -100,7 +100,7 @@ TEST(Load, EachValueArrivesInItsOwnPlace) {
                             "firstByte: 6s, upstreamIdle: 7s,\n"
                             "    total: 8s, drain: 9s}\n"
                             "  maxBody: 1MiB\n  maxConnections: 2\n  upstreamConnections: 3\n  via: v\n"
-                            "  abortOnClientClose: true\n"
+                            "  abortOnClientClose: true\n  keysMaxStale: 4h\n"
                             "  limiterUrl: http://a:1\n  analyticsUrl: http://a:2\n  adminUrl: http://a:3\n"
                             "limiter: {memory: 4MiB, adminUrl: 'http://a:4'}\n"
                             "admin: {gatewayUrl: 'http://a:5', limiterUrl: 'http://a:6', analyticsUrl: 'http://a:7', "
@@ -116,6 +116,7 @@ TEST(Load, EachValueArrivesInItsOwnPlace) {
   EXPECT_EQ(config.gateway.upstream_connections, 3u);
   EXPECT_EQ(config.gateway.via, "v");
   EXPECT_TRUE(config.gateway.abort_on_client_close);
+  EXPECT_EQ(config.gateway.keys_max_stale, Millis(4h));
   EXPECT_EQ(config.limiter.memory_bytes, 4u << 20);
   EXPECT_EQ((std::array{config.gateway.limiter_url, config.gateway.analytics_url, config.gateway.admin_url,
                         config.limiter.admin_url, config.admin.gateway_url, config.admin.limiter_url,

@@ -53,6 +53,7 @@ void read_gateway(const Setting& section, Config& out) {
   section["maxConnections"].read(gateway.max_connections, WholeBetween{1, 1'000'000});
   section["upstreamConnections"].read(gateway.upstream_connections, WholeBetween{0, 65'535});
   section["via"].read(gateway.via, parse_via);
+  section["keysMaxStale"].read(gateway.keys_max_stale, DurationBetween{1s, 365 * 24h});
   section["abortOnClientClose"].read(gateway.abort_on_client_close, parse_bool);
   read_timeouts(section["timeouts"], gateway.timeouts);
   read_routes(section, gateway);

@@ -50,7 +50,7 @@ class KeyDirectory {
   virtual const KeyEntry* find(core::KeyId id) const = 0;
   // False until the first full load: then nobody may be told that a key is unknown.
   virtual bool ready() const = 0;
-  // How long ago it was last known to be up to date.
+  // How long ago it was last known to be up to date; Nanos::max() until the first full load.
   virtual Nanos staleness(MonoTime now) const = 0;
   virtual std::size_t size() const = 0;
 };

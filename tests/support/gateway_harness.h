@@ -51,17 +51,17 @@ class FakeKeys final : public ports::KeyDirectory {
   };
   TestKey add(std::string_view id, const Options& options);
   TestKey add(std::string_view id) { return add(id, Options{}); }
-  void set_ready(bool ready) { ready_ = ready; }
+  void set_staleness(Nanos staleness) { staleness_ = staleness.count(); }  // Nanos::max(): never loaded
 
   const ports::KeyEntry* find(core::KeyId id) const override;
-  bool ready() const override { return ready_; }
-  Nanos staleness(MonoTime) const override { return Nanos(0); }
+  bool ready() const override { return staleness_ != Nanos::max().count(); }
+  Nanos staleness(MonoTime) const override { return Nanos(staleness_); }
   std::size_t size() const override { return entries_.size(); }
 
  private:
   mutable std::mutex mutex_;
   std::map<core::KeyId, std::unique_ptr<ports::KeyEntry>> entries_;
-  std::atomic<bool> ready_{true};
+  std::atomic<std::int64_t> staleness_{0};
 };
 
 struct GatewayOptions {

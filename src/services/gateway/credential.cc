@@ -34,21 +34,26 @@ FoundCredential take_credential(codec::RequestHead& head, std::string_view bytes
   return found;
 }
 
-CredentialResult check_credential(std::string_view text, const ports::KeyDirectory& keys, WallTime now) {
+CredentialResult check_credential(std::string_view text, const ports::KeyDirectory& keys, const CredentialTime& time) {
   CredentialResult result;
   const auto parts = core::parse_api_key(text);
   if (!parts) {
     result.refused = &codes::unauthenticated;
     return result;
   }
+  // A key may have been revoked meanwhile, or made: neither yes nor no is known.
+  if (keys.staleness(time.mono) > time.max_stale) {
+    result.refused = &codes::store_unavailable;
+    return result;
+  }
   const core::SecretHash presented = crypto::sha256(parts->secret);
   const RcuReadGuard guard;
   const ports::KeyEntry* entry = keys.find(parts->id);
   if (entry == nullptr) {
-    result.refused = keys.ready() ? &codes::unauthenticated : &codes::store_unavailable;
+    result.refused = &codes::unauthenticated;
     return result;
   }
-  switch (entry->check(presented, now)) {
+  switch (entry->check(presented, time.now)) {
     case ports::KeyEntry::Check::wrong_secret: result.refused = &codes::unauthenticated; return result;
     case ports::KeyEntry::Check::disabled:
     case ports::KeyEntry::Check::expired: result.refused = &codes::key_disabled; return result;

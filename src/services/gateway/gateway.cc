@@ -182,7 +182,10 @@ const ErrorCode* Gateway::authenticate(RequestContext& context) const {
   const FoundCredential found = take_credential(context.exchange.head(), context.exchange.bytes());
   if (context.route->auth == core::AuthMode::none) return nullptr;
   if (found.ambiguous) return &codes::ambiguous_credential;
-  const CredentialResult result = check_credential(found.text, dependencies_.keys, context.exchange.started_wall());
+  const CredentialTime time{.now = context.exchange.started_wall(),
+                            .mono = context.worker.loop().round_time(),
+                            .max_stale = config_.keys_max_stale};
+  const CredentialResult result = check_credential(found.text, dependencies_.keys, time);
   context.caller = result.caller;
   context.presented_credential = !found.text.empty();
   return result.refused;

@@ -60,8 +60,26 @@ TEST_F(GatewayLimits, OnlyAValidKeyPasses) {
   }
   EXPECT_EQ(upstream_.bytes(), 0U);
   EXPECT_EQ(gateway->get("/", {{"X-API-Key", good.text}}).status, 200);
-  gateway->keys.set_ready(false);
-  EXPECT_TRUE(says(gateway->get("/", {{"X-API-Key", unknown}}), "store_unavailable"));
+}
+
+TEST_F(GatewayLimits, KeysThatAdminHasNotConfirmedForTooLongOpenNothingAndAreNotCalledUnknown) {
+  config::GatewayConfig config;
+  config.routes = {keyed_route("keyed", "/**")};
+  const auto gateway = start(config);
+  const TestKey good = gateway->keys.add("AAAAAAAAA1");
+  const std::string unknown =
+      core::format_api_key({.prefix = "tg", .env = "test", .id = "AAAAAAAAA9", .secret = good.secret});
+  gateway->keys.set_staleness(config.keys_max_stale);
+  EXPECT_EQ(gateway->get("/", {{"X-API-Key", good.text}}).status, 200);
+  for (const Nanos staleness : {Nanos(config.keys_max_stale) + Nanos(1), Nanos::max()}) {
+    gateway->keys.set_staleness(staleness);
+    for (const std::string& key : {good.text, unknown}) {
+      const HttpReply reply = gateway->get("/", {{"X-API-Key", key}});
+      EXPECT_EQ(reply.status, 503);
+      EXPECT_TRUE(says(reply, "store_unavailable"));
+    }
+    EXPECT_EQ(gateway->get("/", {{"X-API-Key", "nonsense"}}).status, 401);  // that is known
+  }
 }
 
 TEST_F(GatewayLimits, A429SaysTheSameInItsHeadAndItsBodyAndItsRecord) {

@@ -1,5 +1,7 @@
 #include "services/gateway/relay.h"
 
+#include <algorithm>
+
 #include "base/str.h"
 #include "base/text_cursor.h"
 #include "http/date.h"
@@ -112,6 +114,57 @@ core::Outcome outcome_of(std::uint16_t status) {
   return status >= 500 ? core::Outcome::upstream_error : core::Outcome::allowed;
 }
 
+// The head, and behind it a short body that is here already: one piece is cheaper to send than two.
+OutFraming write_beginning(RequestContext& context, runtime::Buffer& in, BodyDecoder& body) {
+  http::Exchange& exchange = context.exchange;
+  const codec::ResponseHead& head = context.scratch.response.head();
+  // A 1.0 client learns the end of a body without length from the connection's.
+  const bool ends_with_connection =
+      exchange.client_is_1_0() && (head.framing == Framing::chunked || head.framing == Framing::until_close);
+  exchange.begin_response(head.status, exchange.keep_alive() && !ends_with_connection);
+  std::string& out = context.scratch.response_head;
+  out.clear();
+  const OutFraming framing = append_response_head(out, context, in.view());
+  in.consume(head.size);
+  if (head.framing == Framing::content_length && head.content_length <= kCopiedBodyBytes &&
+      in.size() >= head.content_length) {
+    const BodyDecoder::Step whole = body.step(in.view());
+    out.append(whole.data);
+    in.consume(whole.consumed);
+  }
+  return framing;
+}
+
+struct Gathered {
+  BodyDecoder::Event event;  // data: the gather is full and there is more
+  std::size_t used;          // of the bytes
+};
+
+// Everything that is here goes into one write.
+Gathered gather_body(Gather& gather, BodyDecoder& body, std::string_view bytes, OutFraming framing) {
+  std::size_t used = 0;
+  BodyDecoder::Step step;
+  do {
+    step = body.step(bytes.substr(used));
+    used += step.consumed;
+    if (step.event != BodyDecoder::Event::data) break;
+    if (framing == OutFraming::chunked) {
+      gather.add_chunk(step.data);
+    } else {
+      gather.add(step.data);
+    }
+  } while (!gather.full());
+  if (step.event == BodyDecoder::Event::done && framing == OutFraming::chunked) gather.add(codec::kLastChunk);
+  return {.event = step.event, .used = used};
+}
+
+// The client must not take the part for the whole: no last chunk, no clean close.
+RelayResult cut_short(RequestContext& context, std::uint16_t status, core::Outcome outcome) {
+  close_books(context, {.status = status, .outcome = outcome});
+  context.exchange.abort();
+  return {};
+}
+
 }  // namespace
 
 Task<RelayResult> relay_response(RequestContext& context, http::UpstreamConnection& upstream, RelaySettings settings) {
@@ -121,46 +174,16 @@ Task<RelayResult> relay_response(RequestContext& context, http::UpstreamConnecti
   const std::uint16_t status = head.status;
   const bool upstream_keeps_alive = head.keep_alive;
 
-  // A 1.0 client learns the end of a body without length from the connection's.
-  const bool ends_with_connection =
-      exchange.client_is_1_0() && (head.framing == Framing::chunked || head.framing == Framing::until_close);
-  exchange.begin_response(status, exchange.keep_alive() && !ends_with_connection);
-  context.scratch.response_head.clear();
-  const OutFraming framing = append_response_head(context.scratch.response_head, context, in.view());
   BodyDecoder body(head.framing, head.content_length);
-  in.consume(head.size);
-
+  const OutFraming framing = write_beginning(context, in, body);
   Gather gather;
-  // One piece is cheaper to send than two: a short body that is here already is copied behind the head.
-  if (head.framing == Framing::content_length && head.content_length <= kCopiedBodyBytes &&
-      in.size() >= head.content_length) {
-    const BodyDecoder::Step whole = body.step(in.view());
-    context.scratch.response_head.append(whole.data);
-    in.consume(whole.consumed);
-  }
   gather.add(context.scratch.response_head);
   bool begun = false;  // something of it is on its way to the client
   while (true) {
-    // Everything that is here goes into one write.
-    std::size_t used = 0;
-    BodyDecoder::Step step;
-    do {
-      step = body.step(in.view().substr(used));
-      used += step.consumed;
-      if (step.event != BodyDecoder::Event::data) break;
-      if (framing == OutFraming::chunked) {
-        gather.add_chunk(step.data);
-      } else {
-        gather.add(step.data);
-      }
-    } while (!gather.full());
-
-    const bool done = step.event == BodyDecoder::Event::done;
-    if (done) {
-      if (framing == OutFraming::chunked) gather.add(codec::kLastChunk);
-      close_books(context, {.status = status, .outcome = outcome_of(status), .last_bytes = gather.bytes()});
-    }
-    if (step.event == BodyDecoder::Event::error && !begun) {
+    const Gathered here = gather_body(gather, body, in.view(), framing);
+    const bool done = here.event == BodyDecoder::Event::done;
+    if (done) close_books(context, {.status = status, .outcome = outcome_of(status), .last_bytes = gather.bytes()});
+    if (here.event == BodyDecoder::Event::error && !begun) {
       co_return RelayResult{.error = &codes::upstream_invalid_response};
     }
     if (!gather.empty()) {
@@ -170,37 +193,24 @@ Task<RelayResult> relay_response(RequestContext& context, http::UpstreamConnecti
       co_await context.worker.loop().write_turn();
       if (!exchange.try_write(parts, sent)) sent = co_await exchange.write(parts);
       gather.clear();
-      if (!sent.ok()) {
-        close_books(context, {.status = status, .outcome = outcome_of(status)});
-        exchange.abort();
-        co_return RelayResult{};
-      }
+      if (!sent.ok()) co_return cut_short(context, status, outcome_of(status));
     }
-    in.consume(used);
+    in.consume(here.used);
     if (done) {
       exchange.end_response();
       co_return RelayResult{.reusable = upstream_keeps_alive && in.empty()};
     }
-    if (step.event == BodyDecoder::Event::data) continue;  // the gather was full; there is more
+    if (here.event == BodyDecoder::Event::data) continue;
+    if (here.event == BodyDecoder::Event::error) co_return cut_short(context, status, core::Outcome::upstream_error);
 
-    bool broken = step.event == BodyDecoder::Event::error;
-    bool client_gone = false;
-    if (!broken) {
-      const MonoTime now = context.worker.loop().round_time();
-      const MonoTime deadline = std::min(now + settings.upstream_idle, settings.total_deadline);
-      IoResult got{.status = runtime::IoStatus::timed_out};
-      if (now < settings.total_deadline) got = co_await upstream.receive(deadline);
-      if (got.ok()) continue;
-      client_gone = got.status == runtime::IoStatus::cancelled;
-      broken = got.status != runtime::IoStatus::end || !body.on_end_of_stream();
-    }
-    if (broken) {
-      // The client must not take the part for the whole: no last chunk, no clean close.
-      close_books(context,
-                  {.status = status, .outcome = client_gone ? outcome_of(status) : core::Outcome::upstream_error});
-      exchange.abort();
-      co_return RelayResult{};
-    }
+    const MonoTime now = context.worker.loop().round_time();
+    const MonoTime deadline = std::min(now + settings.upstream_idle, settings.total_deadline);
+    IoResult got{.status = runtime::IoStatus::timed_out};
+    if (now < settings.total_deadline) got = co_await upstream.receive(deadline);
+    if (got.ok()) continue;
+    if (got.status == runtime::IoStatus::end && body.on_end_of_stream()) continue;
+    const bool client_gone = got.status == runtime::IoStatus::cancelled;
+    co_return cut_short(context, status, client_gone ? outcome_of(status) : core::Outcome::upstream_error);
   }
 }
 

@@ -13,8 +13,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "ports/limit_store.h"
@@ -193,6 +195,19 @@ TYPED_TEST_P(LimitStoreContract, RaisingTheBurstMintsNothing) {
   EXPECT_EQ(this->level(to), 10u) << "a bucket that nobody had used was full of ten";
 }
 
+// By one of three callers, created at most two seconds before `start`.
+inline core::LimitCheck any_check_of(std::span<const core::TokenBucket> rules, core::LimiterTime start) {
+  const auto rule = *rc::gen::inRange<std::size_t>(0, rules.size());
+  const std::uint64_t burst = rules[rule].spec().max_burst;
+  const auto key = *rc::gen::inRange<std::uint64_t>(1, 4);
+  return {.rule = &rules[rule],
+          .bucket = {key << 60 | key, (rule + 1) << 56 | key},
+          .cost = *rc::gen::weightedOneOf<std::uint64_t>(
+              {{4, rc::gen::inRange<std::uint64_t>(0, 4)}, {2, rc::gen::inRange<std::uint64_t>(0, burst + 2)}}),
+          .created = core::kLimiterEpoch + Nanos(start.ns) + Seconds(static_cast<std::int64_t>(key) - 3),
+          .shadow = *rc::gen::inRange(0, 8) == 0};
+}
+
 // Random requests by random callers at random times: every figure of every answer as the oracle has it.
 TYPED_TEST_P(LimitStoreContract, AgreesWithTheOracleOnRandomHistories) {
   const std::array<core::TokenBucket, 4> rules{
@@ -204,18 +219,7 @@ TYPED_TEST_P(LimitStoreContract, AgreesWithTheOracleOnRandomHistories) {
     TypeParam harness;
     LimitStoreOracle oracle;
     const core::LimiterTime start = harness.now();
-    const auto any_check = [&] {
-      const auto rule = *rc::gen::inRange<std::size_t>(0, rules.size());
-      const std::uint64_t burst = rules[rule].spec().max_burst;
-      const auto key = *rc::gen::inRange<std::uint64_t>(1, 4);
-      return core::LimitCheck{
-          .rule = &rules[rule],
-          .bucket = {key << 60 | key, (rule + 1) << 56 | key},
-          .cost = *rc::gen::weightedOneOf<std::uint64_t>(
-              {{4, rc::gen::inRange<std::uint64_t>(0, 4)}, {2, rc::gen::inRange<std::uint64_t>(0, burst + 2)}}),
-          .created = core::kLimiterEpoch + Nanos(start.ns) + Seconds(static_cast<std::int64_t>(key) - 3),
-          .shadow = *rc::gen::inRange(0, 8) == 0};
-    };
+    const auto any_check = [&] { return any_check_of(rules, start); };
     for (int step = 0; step < 40; ++step) {  // less than the minute for which a bucket stays retired
       harness.advance(
           Nanos(*rc::gen::weightedOneOf<std::int64_t>({{3, rc::gen::just<std::int64_t>(0)},

@@ -33,6 +33,18 @@ class UnreliableWay final : public ports::UsageIngest {
   std::mt19937_64 random_;
 };
 
+core::DecisionRecord random_record(std::mt19937_64& random, WallTime now, core::NameRef route) {
+  core::DecisionRecord record;
+  const Nanos age(static_cast<std::int64_t>(random() % 600'000'000'000));
+  record.time_ns = (now - age).time_since_epoch().count();
+  record.route = route;
+  record.status = random() % 4 == 0 ? 429 : 200;
+  record.outcome = record.status == 429 ? core::Outcome::limited : core::Outcome::allowed;
+  record.total_us = static_cast<std::uint32_t>(random() % 100'000);
+  record.cost = 1;
+  return record;
+}
+
 TEST(UsagePipeline, WhatTheStoreCountsIsWhatWorkersAppendedThroughCrashesOfBothSides) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     SCOPED_TRACE(seed);
@@ -64,15 +76,7 @@ TEST(UsagePipeline, WhatTheStoreCountsIsWhatWorkersAppendedThroughCrashesOfBothS
     for (int step = 0; step < 150; ++step) {
       const core::NameRef route = log->intern(core::NameKind::route, random() % 2 == 0 ? "orders" : "users");
       for (std::uint64_t n = random() % 30; n > 0; --n) {
-        core::DecisionRecord record;
-        record.time_ns = (clock.wall_now() - Nanos(static_cast<std::int64_t>(random() % 600'000'000'000)))
-                             .time_since_epoch()
-                             .count();
-        record.route = route;
-        record.status = random() % 4 == 0 ? 429 : 200;
-        record.outcome = record.status == 429 ? core::Outcome::limited : core::Outcome::allowed;
-        record.total_us = static_cast<std::uint32_t>(random() % 100'000);
-        record.cost = 1;
+        const core::DecisionRecord record = random_record(random, clock.wall_now(), route);
         truth.add(record);
         latency.record(record.total_us);
         log->sink(random() % 2).append(record);

@@ -110,7 +110,7 @@ namespace codes {
 TG_ERROR_CODES(TG_DEFINE_CODE)
 #undef TG_DEFINE_CODE
 
-#define TG_LIST_CODE(id, kind_, source_, retry_, status_, caller_) &id,
+#define TG_LIST_CODE(id, kind_, source_, retry_, status_, caller_) &(id),
 inline constexpr auto kAll = std::to_array<const ErrorCode*>({TG_ERROR_CODES(TG_LIST_CODE)});
 #undef TG_LIST_CODE
 #undef TG_ERROR_CODES

@@ -1,6 +1,7 @@
 #include "base/rcu.h"
 
 #include <thread>
+#include <utility>
 
 #include "base/assert.h"
 

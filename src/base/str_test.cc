@@ -1,8 +1,9 @@
 #include "base/str.h"
 
 #include <gtest/gtest.h>
-
 #include <rapidcheck/gtest.h>
+
+#include <utility>
 
 namespace tollgate::str {
 namespace {

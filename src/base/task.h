@@ -73,6 +73,8 @@ class [[nodiscard]] Task {
 
   Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
   Task& operator=(Task&&) = delete;
+  Task(const Task&) = delete;
+  Task& operator=(const Task&) = delete;
   ~Task() {
     if (handle_) handle_.destroy();
   }
@@ -96,6 +98,8 @@ class [[nodiscard]] Task<void> {
 
   Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
   Task& operator=(Task&&) = delete;
+  Task(const Task&) = delete;
+  Task& operator=(const Task&) = delete;
   ~Task() {
     if (handle_) handle_.destroy();
   }

@@ -22,6 +22,7 @@ class CallerGuard {
       : service_token_(std::move(service_token)), pool_(pool), check_token_(std::move(check_token)) {}
   CallerGuard(const CallerGuard&) = delete;
   CallerGuard& operator=(const CallerGuard&) = delete;
+  ~CallerGuard() = default;
 
   // Outlived by this.
   http::Guard guard() {

@@ -3,6 +3,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <string>
+#include <utility>
+
 namespace tollgate::cli {
 
 class HelpFormatter : public CLI::Formatter {

@@ -1,6 +1,9 @@
 // tollgate: one binary, five services.
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <cstdio>
+#include <exception>
+#include <memory>
 
 #include "cli/commands.h"
 #include "cli/help_formatter.h"
@@ -39,9 +42,7 @@ void add_service(CLI::App& app, CommonOptions& options, const char* name, const 
   command->callback([&options, service] { options.service = service; });
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   using tollgate::config::Service;
   CLI::App app("Tollgate: rate limiter and API gateway", "tollgate");
   app.formatter(std::make_shared<tollgate::cli::HelpFormatter>(kExamples));
@@ -83,4 +84,15 @@ int main(int argc, char** argv) {
   if (check->parsed()) return tollgate::cli::check_config(config_path);
   if (demo->parsed()) return tollgate::cli::demo(demo_options);
   return tollgate::cli::serve(options);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {  // of CLI11, for instance for an option given twice above
+    std::fprintf(stderr, "tollgate: %s\n", error.what());
+    return 1;
+  }
 }

@@ -1,5 +1,7 @@
 #include "cli/maintenance.h"
 
+#include <utility>
+
 namespace tollgate::cli {
 
 Maintenance::Maintenance(Millis interval, std::function<void()> work) : interval_(interval), work_(std::move(work)) {

@@ -4,6 +4,7 @@
 // distinct references.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>

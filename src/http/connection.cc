@@ -1,5 +1,7 @@
 #include "http/connection.h"
 
+#include <algorithm>
+
 #include "base/str.h"
 
 namespace tollgate::http {

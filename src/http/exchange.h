@@ -47,6 +47,7 @@ class Exchange {
       : loop_(loop), socket_(socket), timeouts_(timeouts) {}
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
+  ~Exchange() = default;
 
   runtime::EventLoop& loop() { return loop_; }
   std::size_t worker() const { return worker_; }

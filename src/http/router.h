@@ -31,6 +31,8 @@ struct EndpointOptions {
 class Router final : public Handler {
  public:
   Router();
+  Router(const Router&) = delete;
+  Router& operator=(const Router&) = delete;
   ~Router() override;
 
   // pattern: "GET /api/admin/keys/{key}". A pattern given twice is a programming error.

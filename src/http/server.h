@@ -25,6 +25,8 @@ class Server {
   // Listens at once, so that a busy port fails here. Workers are numbered in the order of `loops`.
   static Result<std::unique_ptr<Server>> start(std::vector<runtime::LoopThread*> loops, Handler& handler,
                                                const ServerOptions& options);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
   ~Server();  // drains with no patience
 
   SocketAddress address() const { return address_; }

@@ -30,6 +30,7 @@ class UpstreamConnection {
   UpstreamConnection(runtime::TcpSocket socket, UpstreamPool& pool);
   UpstreamConnection(const UpstreamConnection&) = delete;
   UpstreamConnection& operator=(const UpstreamConnection&) = delete;
+  ~UpstreamConnection() = default;
 
   runtime::TcpSocket& socket() { return socket_; }
   runtime::Buffer& in() { return in_; }
@@ -71,6 +72,7 @@ class ConnectAttempt final : public runtime::Killable {
   explicit ConnectAttempt(MonoTime deadline = MonoTime::max()) : deadline_(deadline) {}
   ConnectAttempt(const ConnectAttempt&) = delete;
   ConnectAttempt& operator=(const ConnectAttempt&) = delete;
+  ~ConnectAttempt() = default;
 
   void kill() override {
     killed_ = true;

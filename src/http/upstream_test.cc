@@ -55,7 +55,7 @@ class Names {
 // A pool on a loop of its own, towards a server that answers everything.
 class Pool : public ::testing::Test {
  protected:
-  ~Pool() override {
+  void TearDown() override {
     thread_.call([&] { pool_.reset(); });
   }
   void make(UpstreamPool::Options options) {
@@ -99,7 +99,10 @@ class NamedPool : public Pool {
           .look_up = names_.look_up(),
           .addresses_valid = Nanos(0)});
   }
-  ~NamedPool() override { names_.answer_with(std::vector{kHere}); }  // for a look-up that is still under way
+  void TearDown() override {
+    names_.answer_with(std::vector{kHere});  // for a look-up that is still under way
+    Pool::TearDown();
+  }
 };
 
 Task<void> fetch_one(UpstreamPool& pool, std::size_t& succeeded) {

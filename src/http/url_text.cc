@@ -1,5 +1,7 @@
 #include "http/url_text.h"
 
+#include <algorithm>
+
 #include "codec/http1/char_class.h"
 
 namespace tollgate::http {

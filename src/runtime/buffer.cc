@@ -12,6 +12,9 @@ constexpr std::size_t kMaxSpareBlocks = 256;  // 4 MiB a thread
 
 struct SpareBlocks {
   std::vector<char*> blocks;
+  SpareBlocks() = default;
+  SpareBlocks(const SpareBlocks&) = delete;
+  SpareBlocks& operator=(const SpareBlocks&) = delete;
   ~SpareBlocks() {
     for (char* block : blocks) delete[] block;
   }

@@ -168,6 +168,7 @@ class Event {
   explicit Event(EventLoop& loop) : loop_(loop) {}
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
+  ~Event() = default;
 
   void set() {
     set_ = true;

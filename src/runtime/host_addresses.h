@@ -44,6 +44,8 @@ class HostAddresses {
   class Wait final : public Killable, private Deadline {
    public:
     Wait(HostAddresses& owner, MonoTime deadline);
+    Wait(const Wait&) = delete;
+    Wait& operator=(const Wait&) = delete;
     ~Wait() override;
     bool await_ready() const noexcept { return ended_; }
     void await_suspend(std::coroutine_handle<> waiting) noexcept { waiting_ = waiting; }

@@ -25,6 +25,9 @@ class TcpListener {
   // Fails with address_in_use, naming the address and the next step.
   static Result<TcpListener> open(EventLoop& loop, const Options& options);
   TcpListener(TcpListener&&) noexcept;
+  TcpListener& operator=(TcpListener&&) = delete;
+  TcpListener(const TcpListener&) = delete;
+  TcpListener& operator=(const TcpListener&) = delete;
   ~TcpListener();
 
   SocketAddress address() const;

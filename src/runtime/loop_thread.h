@@ -4,6 +4,7 @@
 #include <future>
 #include <string>
 #include <thread>
+#include <type_traits>
 
 #include "runtime/event_loop.h"
 
@@ -12,7 +13,9 @@ namespace tollgate::runtime {
 class LoopThread {
  public:
   explicit LoopThread(const std::string& name);  // at most 15 characters, shown by top -H
-  ~LoopThread();                                 // stops and joins
+  LoopThread(const LoopThread&) = delete;
+  LoopThread& operator=(const LoopThread&) = delete;
+  ~LoopThread();  // stops and joins
 
   EventLoop& loop() { return loop_; }
   // Runs `work` on the loop's thread and waits for it. Not from the loop's own thread.

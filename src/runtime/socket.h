@@ -52,6 +52,8 @@ class TcpSocket final : public Killable {
   TcpSocket(EventLoop& loop, int fd);  // takes over a connected, non-blocking descriptor
   TcpSocket(TcpSocket&&) noexcept;
   TcpSocket& operator=(TcpSocket&&) noexcept;
+  TcpSocket(const TcpSocket&) = delete;
+  TcpSocket& operator=(const TcpSocket&) = delete;
   ~TcpSocket();  // closes; asserts that nothing waits
 
   // One to connect with connect(). Nagle's delay is off on every socket.

@@ -2,6 +2,7 @@
 // after the other, no threads. Not thread-safe.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <span>

@@ -1,5 +1,7 @@
 // Any bytes as a token, and any bytes as the header and the claims of a token whose signature is right (split at the
 // first line end): what is accepted names the one algorithm, is meant for us and is within its time.
+#include <algorithm>
+
 #include "base/assert.h"
 #include "base/str.h"
 #include "codec/jwt/jwt.h"

@@ -76,7 +76,7 @@ TEST(UsagePipeline, WhatTheStoreCountsIsWhatWorkersAppendedThroughCrashesOfBothS
     for (int step = 0; step < 150; ++step) {
       const core::NameRef route = log->intern(core::NameKind::route, random() % 2 == 0 ? "orders" : "users");
       for (std::uint64_t n = random() % 30; n > 0; --n) {
-        const core::DecisionRecord record = random_record(random, clock.wall_now(), route);
+        core::DecisionRecord record = random_record(random, clock.wall_now(), route);
         truth.add(record);
         latency.record(record.total_us);
         log->sink(random() % 2).append(record);

@@ -78,6 +78,8 @@ core::Route keyed_route(std::string name, std::string path);
 class GatewayHarness {
  public:
   explicit GatewayHarness(GatewayOptions options);
+  GatewayHarness(const GatewayHarness&) = delete;
+  GatewayHarness& operator=(const GatewayHarness&) = delete;
   ~GatewayHarness();
 
   SocketAddress address() const { return server_->address(); }

@@ -21,32 +21,32 @@ class Machine {
   Machine() { start(); }
 
   void start(std::size_t max_bytes = 1u << 20) {
-    store_.reset();
-    store_ = std::move(*MemoryLimitStore::open(
-        clock_,
+    store.reset();
+    store = std::move(*MemoryLimitStore::open(
+        clock,
         {.max_bytes = max_bytes,
-         .directory = directory_.path(),
-         .host = [this] { return HostMoment{boot_, Nanos(clock_.mono_now().time_since_epoch()), clock_.wall_now()}; },
+         .directory = directory.path(),
+         .host = [this] { return HostMoment{boot, Nanos(clock.mono_now().time_since_epoch()), clock.wall_now()}; },
          .drain_cells = kCells}));
   }
   void kill(Nanos down = Nanos(0)) {
-    store_.reset();
-    clock_.advance(down);
+    store.reset();
+    clock.advance(down);
     start();
   }
   void stop_cleanly(Nanos down = Nanos(0)) {
-    ASSERT_TRUE(store_->close().has_value());
+    ASSERT_TRUE(store->close().has_value());
     kill(down);
   }
-  void reboot() { boot_[0] = static_cast<char>(boot_[0] + 1); }
-  bool admits(const core::LimitCheck& check) { return store_->decide({&check, 1}, {}).allowed; }
-  std::uint64_t level(const core::LimitCheck& check) { return testing::run_now(store_->read(check)).value().remaining; }
-  std::string file(const std::string& name) const { return directory_.file(name); }
+  void reboot() { boot[0] = static_cast<char>(boot[0] + 1); }
+  bool admits(const core::LimitCheck& check) { return store->decide({&check, 1}, {}).allowed; }
+  std::uint64_t level(const core::LimitCheck& check) { return testing::run_now(store->read(check)).value().remaining; }
+  std::string file(const std::string& name) const { return directory.file(name); }
 
-  ManualClock clock_;
-  testing::TempDir directory_{testing::fast_parent()};
-  std::array<char, 36> boot_{'b'};
-  std::unique_ptr<MemoryLimitStore> store_;
+  ManualClock clock;
+  testing::TempDir directory{testing::fast_parent()};
+  std::array<char, 36> boot{'b'};
+  std::unique_ptr<MemoryLimitStore> store;
 };
 
 inline core::LimitCheck check_of(const core::TokenBucket& rule, std::uint64_t key, std::uint64_t cost = 1) {

@@ -4,6 +4,8 @@
 // Thread safety: any.
 #pragma once
 
+#include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <set>
 #include <stdexcept>

@@ -6,6 +6,7 @@
 #include <sys/time.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "base/assert.h"
 #include "base/str.h"

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <coroutine>
+#include <cstdlib>
 #include <optional>
 #include <utility>
 

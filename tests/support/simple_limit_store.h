@@ -3,6 +3,7 @@
 // Thread safety: all methods from any thread; it never suspends.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <set>

@@ -4,7 +4,9 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <map>
+#include <utility>
 
 #include "codec/http1/test_drive.h"
 

@@ -1,5 +1,7 @@
 #include "codec/http1/request_line.h"
 
+#include <algorithm>
+
 #include "codec/http1/char_class.h"
 #include "codec/http1/request_target.h"
 

@@ -1,5 +1,6 @@
 #include "codec/http1/request_target.h"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base/str.h"

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include <rapidcheck/gtest.h>
 
 #include "codec/json/writer.h"

@@ -1,5 +1,7 @@
 #include "codec/limits/apply_protocol.h"
 
+#include <algorithm>
+
 #include "base/str.h"
 #include "codec/json/parse.h"
 #include "codec/limits/check_json.h"

@@ -1,5 +1,7 @@
 #include "core/usage/chunk_fold.h"
 
+#include <algorithm>
+
 namespace tollgate::core {
 
 Result<void> ChunkFold::add(const RollupRow& row) {

@@ -1,6 +1,7 @@
 #include "core/usage/frames.h"
 
 #include <cstring>
+#include <utility>
 
 #include "base/assert.h"
 #include "base/crc.h"

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <tuple>
 
 #include "core/usage/random_records_test.h"
 #include "core/usage/row_table.h"

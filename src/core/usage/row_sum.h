@@ -1,6 +1,7 @@
 // Rows of equal keys, one after the other, as one.
 #pragma once
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 

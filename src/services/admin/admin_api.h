@@ -32,6 +32,7 @@ class AdminApi {
       : router_(router), pool_(pool), tokens_(tokens) {}
   AdminApi(const AdminApi&) = delete;
   AdminApi& operator=(const AdminApi&) = delete;
+  ~AdminApi() = default;
 
   void add(std::string_view pattern, AdminRole least, Work work);
   void add_waiting(std::string_view pattern, AdminRole least, WaitingWork work);

@@ -12,7 +12,8 @@
 namespace tollgate::services {
 
 enum class AdminRole : std::uint8_t {
-  viewer,     // read
+  viewer,  // read
+  // NOLINTNEXTLINE(readability-identifier-naming): `operator` is a keyword
   operator_,  // and write keys
   admin,      // and write tiers
 };

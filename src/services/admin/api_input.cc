@@ -1,5 +1,6 @@
 #include "services/admin/api_input.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "base/str.h"

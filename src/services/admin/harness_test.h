@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/str.h"
 #include "codec/json/parse.h"
 #include "http/server.h"
@@ -131,7 +133,9 @@ class AdminHarness {
     EXPECT_TRUE(users.put(user).has_value());
   }
 
-  testing::HttpReply call(testing::HttpCall request) { return testing::HttpClient(server->address()).call(request); }
+  testing::HttpReply call(const testing::HttpCall& request) {
+    return testing::HttpClient(server->address()).call(request);
+  }
   testing::HttpReply log_in(const std::string& name, std::string_view password) {
     return call({.method = "POST",
                  .target = "/api/admin/login",

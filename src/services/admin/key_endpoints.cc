@@ -1,5 +1,7 @@
 #include "services/admin/key_endpoints.h"
 
+#include <algorithm>
+
 #include "base/str.h"
 #include "crypto/sha256.h"
 #include "services/admin/api_input.h"

@@ -56,6 +56,8 @@ class AdminService {
 
   // weak_secret when the JWT secret is weak.
   static Result<std::unique_ptr<AdminService>> make(const Deps& deps, Options options);
+  AdminService(const AdminService&) = delete;
+  AdminService& operator=(const AdminService&) = delete;
   ~AdminService();
 
   http::Router& router();

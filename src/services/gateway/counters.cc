@@ -11,7 +11,7 @@ constexpr std::array<const char*, 8> kOutcomeNames{
 using Workers = std::shared_ptr<const std::vector<const GatewayCounters*>>;
 
 template <class Pick>
-std::function<double()> sum_of(Workers workers, Pick pick) {
+std::function<double()> sum_of(const Workers& workers, Pick pick) {
   return [workers, pick] {
     std::uint64_t sum = 0;
     for (const GatewayCounters* worker : *workers) sum += pick(*worker).value();

@@ -1,5 +1,7 @@
 #include "services/gateway/forward.h"
 
+#include <algorithm>
+
 #include "services/gateway/relay.h"
 #include "services/gateway/request_head.h"
 #include "services/gateway/upload.h"

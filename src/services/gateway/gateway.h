@@ -31,6 +31,8 @@ class Gateway final : public http::Handler {
   // Fails with config_invalid when the routes cannot be compiled.
   static Result<std::unique_ptr<Gateway>> create(const config::GatewayConfig& config, GatewayDependencies dependencies,
                                                  std::vector<runtime::LoopThread*> loops);
+  Gateway(const Gateway&) = delete;
+  Gateway& operator=(const Gateway&) = delete;
   ~Gateway() override;
 
   Task<void> handle(http::Exchange& exchange) override;

@@ -1,5 +1,7 @@
 #include "services/gateway/request_head.h"
 
+#include <algorithm>
+
 #include "base/str.h"
 #include "base/text_cursor.h"
 

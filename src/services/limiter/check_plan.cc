@@ -1,5 +1,7 @@
 #include "services/limiter/check_plan.h"
 
+#include <algorithm>
+
 #include "base/rcu.h"
 #include "base/str.h"
 #include "crypto/sha256.h"

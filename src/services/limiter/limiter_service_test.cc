@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/str.h"
 #include "codec/json/parse.h"
 #include "codec/limits/apply_protocol.h"

@@ -58,7 +58,7 @@ TEST(DrainMap, DamagedHeaderOrLengthIsRefused) {
   const std::string path = directory.file("drains");
   ASSERT_TRUE(DrainMap::create(path, 1024).has_value());
   const std::string good = *read_file(path);
-  const auto refused = [&](std::string content) {
+  const auto refused = [&](const std::string& content) {
     EXPECT_TRUE(write_file_atomic(path, content, 0600).has_value());
     const auto opened = DrainMap::open(path);
     return !opened && opened.error().is(codes::store_corrupt);

@@ -1,6 +1,7 @@
 #include "stores/memory/key_book.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/str.h"
 #include "telemetry/log.h"

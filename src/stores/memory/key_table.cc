@@ -1,5 +1,6 @@
 #include "stores/memory/key_table.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "base/hash.h"

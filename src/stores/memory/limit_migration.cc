@@ -1,5 +1,6 @@
 #include "stores/memory/limit_migration.h"
 
+#include <exception>
 #include <optional>
 
 #include "base/assert.h"

@@ -22,6 +22,8 @@ class Mapping {
     std::swap(bytes_, other.bytes_);
     return *this;
   }
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
   ~Mapping() {
     if (start_ != nullptr) ::munmap(start_, bytes_);
   }

@@ -66,7 +66,7 @@ RC_GTEST_PROP(RestartBound, NeverAdmitsMoreThanBurstPlusRateTimesTimeAndASecondP
   std::map<std::pair<std::size_t, std::uint64_t>, std::vector<Admitted>> admitted;
   int kills = 0;
   for (int step = 0; step < 120; ++step) {
-    machine.clock_.advance(
+    machine.clock.advance(
         Nanos(*rc::gen::weightedOneOf<std::int64_t>({{4, rc::gen::just<std::int64_t>(0)},
                                                      {4, rc::gen::inRange<std::int64_t>(0, 400'000'000)},
                                                      {1, rc::gen::inRange<std::int64_t>(0, 5'000'000'000)}})));
@@ -77,16 +77,16 @@ RC_GTEST_PROP(RestartBound, NeverAdmitsMoreThanBurstPlusRateTimesTimeAndASecondP
     } else if (action == 1) {
       machine.stop_cleanly();
     } else if (action < 4) {
-      RC_ASSERT(machine.store_->snapshot().has_value());
+      RC_ASSERT(machine.store->snapshot().has_value());
     } else if (action == 4) {
-      machine.store_->sweep();
+      machine.store->sweep();
     } else {
       const auto rule = *rc::gen::inRange<std::size_t>(0, rules.size());
       const auto key = *rc::gen::inRange<std::uint64_t>(0, 3);
       const std::uint64_t burst = rules[rule].spec().max_burst;
       const auto cost = *rc::gen::element<std::uint64_t>(1, 2, burst / 2 + 1, burst);
       if (machine.admits(check_of(rules[rule], key * 10 + rule, cost))) {
-        admitted[{rule, key}].push_back({machine.store_->now(), cost, kills});
+        admitted[{rule, key}].push_back({machine.store->now(), cost, kills});
       }
     }
   }

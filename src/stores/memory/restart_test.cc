@@ -17,41 +17,41 @@ class Restart : public ::testing::Test {
 };
 
 TEST_F(Restart, FirstStartReportsNothingMissing) {
-  EXPECT_TRUE(machine_.store_->restored().first_start);
-  EXPECT_EQ(machine_.store_->restored().problem, "");
+  EXPECT_TRUE(machine_.store->restored().first_start);
+  EXPECT_EQ(machine_.store->restored().problem, "");
 }
 
 TEST_F(Restart, AfterCloseEveryLevelIsExactAndOnlyTheTimeDownWasRefilled) {
   machine_.admits(check(1, 90));
   machine_.admits(check(2, 1));
   machine_.stop_cleanly(Seconds(30));
-  EXPECT_TRUE(machine_.store_->restored().clean);
-  EXPECT_EQ(machine_.store_->restored().buckets, 1u) << "the other is full by now";
+  EXPECT_TRUE(machine_.store->restored().clean);
+  EXPECT_EQ(machine_.store->restored().buckets, 1u) << "the other is full by now";
   EXPECT_EQ(machine_.level(check(1)), 40u);
   EXPECT_EQ(machine_.level(check(2)), 100u);
 }
 
 TEST_F(Restart, SeedStaysTheSameEvenWhenKilledBeforeTheFirstSnapshot) {
-  const std::uint64_t seed = machine_.store_->seed();
+  const std::uint64_t seed = machine_.store->seed();
   machine_.kill();
-  EXPECT_EQ(machine_.store_->seed(), seed);
+  EXPECT_EQ(machine_.store->seed(), seed);
   machine_.stop_cleanly();
-  EXPECT_EQ(machine_.store_->seed(), seed);
+  EXPECT_EQ(machine_.store->seed(), seed);
 }
 
 TEST_F(Restart, DrainedBucketIsStillDrainedAfterAKillWithoutAnySnapshot) {
   machine_.admits(check(1, 100));
   machine_.kill();
-  EXPECT_FALSE(machine_.store_->restored().clean);
+  EXPECT_FALSE(machine_.store->restored().clean);
   EXPECT_FALSE(machine_.admits(check(1)));
-  machine_.clock_.advance(Seconds(50));
+  machine_.clock.advance(Seconds(50));
   EXPECT_GE(machine_.level(check(1)), 49u);
   EXPECT_LE(machine_.level(check(1)), 51u);
 }
 
 TEST_F(Restart, KillBetweenSnapshotsForgetsNothingThatWasTakenAfterTheLast) {
   machine_.admits(check(1, 10));
-  ASSERT_TRUE(machine_.store_->snapshot().has_value());
+  ASSERT_TRUE(machine_.store->snapshot().has_value());
   machine_.admits(check(1, 90));
   machine_.kill();
   EXPECT_FALSE(machine_.admits(check(1)));
@@ -68,7 +68,7 @@ TEST_F(Restart, KillGivesBackAtMostOneSecondOfRefillWhateverWasTaken) {
   const core::TokenBucket fast =
       testing::rule_of({.refill_micro = 10 * kToken, .max_burst = 100, .tokens_per_window = 100});
   for (std::uint64_t cost = 1; cost <= 100; ++cost) {
-    machine_.clock_.advance(Nanos(cost * 37'000'000));  // any fraction of a second
+    machine_.clock.advance(Nanos(cost * 37'000'000));  // any fraction of a second
     const core::LimitCheck check = check_of(fast, cost, cost);
     ASSERT_TRUE(machine_.admits(check));
     machine_.kill();
@@ -85,8 +85,8 @@ TEST_F(Restart, UntouchedBucketIsFullAfterAKill) {
 
 TEST_F(Restart, ResetBucketIsNotDrainedFurtherThanItWasByAKill) {
   machine_.admits(check(1, 100));
-  ASSERT_TRUE(testing::run_now(machine_.store_->reset(check(1))).has_value());
-  ASSERT_TRUE(machine_.store_->snapshot().has_value());
+  ASSERT_TRUE(testing::run_now(machine_.store->reset(check(1))).has_value());
+  ASSERT_TRUE(machine_.store->snapshot().has_value());
   machine_.admits(check(1, 100));
   machine_.kill();
   EXPECT_FALSE(machine_.admits(check(1))) << "taken again after the reset and the snapshot";
@@ -95,8 +95,8 @@ TEST_F(Restart, ResetBucketIsNotDrainedFurtherThanItWasByAKill) {
 TEST_F(Restart, WallClockStepsWhileDownDoNotMintTokens) {
   machine_.admits(check(1, 100));
   for (const Nanos step : {Nanos(std::chrono::hours(1)), Nanos(std::chrono::hours(-2))}) {
-    ASSERT_TRUE(machine_.store_->close().has_value());
-    machine_.clock_.step_wall(step);
+    ASSERT_TRUE(machine_.store->close().has_value());
+    machine_.clock.step_wall(step);
     machine_.kill(Seconds(5));
   }
   EXPECT_EQ(machine_.level(check(1)), 10u);
@@ -104,7 +104,7 @@ TEST_F(Restart, WallClockStepsWhileDownDoNotMintTokens) {
 
 TEST_F(Restart, AfterARebootTheWallClockCounts) {
   machine_.admits(check(1, 100));
-  ASSERT_TRUE(machine_.store_->close().has_value());
+  ASSERT_TRUE(machine_.store->close().has_value());
   machine_.reboot();
   machine_.kill(Seconds(20));
   EXPECT_EQ(machine_.level(check(1)), 20u);
@@ -112,28 +112,28 @@ TEST_F(Restart, AfterARebootTheWallClockCounts) {
 
 TEST_F(Restart, DamagedSnapshotIsReportedAndTheDrainMapStillHolds) {
   machine_.admits(check(1, 100));
-  ASSERT_TRUE(machine_.store_->close().has_value());
+  ASSERT_TRUE(machine_.store->close().has_value());
   std::string content = *read_file(machine_.file("limiter.snapshot"));
   content[content.size() / 2] = static_cast<char>(content[content.size() / 2] ^ 1);
   ASSERT_TRUE(write_file_atomic(machine_.file("limiter.snapshot"), content, 0600).has_value());
   machine_.kill();
-  EXPECT_NE(machine_.store_->restored().problem, "");
-  EXPECT_FALSE(machine_.store_->restored().clean);
+  EXPECT_NE(machine_.store->restored().problem, "");
+  EXPECT_FALSE(machine_.store->restored().clean);
   EXPECT_FALSE(machine_.admits(check(1)));
   EXPECT_EQ(machine_.level(check(2)), 100u);
 }
 
 TEST_F(Restart, WithoutAReadableDrainMapEveryBucketStartsEmpty) {
   machine_.admits(check(1, 50));
-  ASSERT_TRUE(machine_.store_->snapshot().has_value());
-  const std::uint64_t seed = machine_.store_->seed();
+  ASSERT_TRUE(machine_.store->snapshot().has_value());
+  const std::uint64_t seed = machine_.store->seed();
   ASSERT_TRUE(write_file_atomic(machine_.file("limiter.drains"), "rubbish", 0600).has_value());
   machine_.kill();
-  EXPECT_NE(machine_.store_->restored().problem, "");
-  EXPECT_EQ(machine_.store_->seed(), seed) << "the snapshot has it too";
+  EXPECT_NE(machine_.store->restored().problem, "");
+  EXPECT_EQ(machine_.store->seed(), seed) << "the snapshot has it too";
   EXPECT_FALSE(machine_.admits(check(1)));
   EXPECT_FALSE(machine_.admits(check(2)));
-  machine_.clock_.advance(Seconds(10));
+  machine_.clock.advance(Seconds(10));
   EXPECT_EQ(machine_.level(check(1)), 10u);
   EXPECT_EQ(machine_.level(check(2)), 10u);
 }
@@ -141,7 +141,7 @@ TEST_F(Restart, WithoutAReadableDrainMapEveryBucketStartsEmpty) {
 TEST_F(Restart, BucketThatNobodyAskedForBetweenAKillAndACloseIsStillDrained) {
   machine_.admits(check(1, 100));
   machine_.admits(check(2, 50));
-  ASSERT_TRUE(machine_.store_->snapshot().has_value());
+  ASSERT_TRUE(machine_.store->snapshot().has_value());
   machine_.admits(check(2, 50));
   machine_.admits(check(3, 100));
   machine_.kill();
@@ -156,14 +156,14 @@ TEST_F(Restart, AssumptionThatAllIsEmptyOutlivesAnotherKill) {
   EXPECT_FALSE(machine_.admits(check(1)));
   machine_.stop_cleanly();
   EXPECT_FALSE(machine_.admits(check(1)));
-  machine_.clock_.advance(Seconds(100));
+  machine_.clock.advance(Seconds(100));
   EXPECT_EQ(machine_.level(check(1)), 100u);
 }
 
 TEST_F(Restart, SmallerCapThanBeforeMakesNoBucketFresh) {
   machine_.start(8u << 20);
   for (std::uint64_t key = 0; key < 20'000; ++key) ASSERT_TRUE(machine_.admits(check(key, 100)));
-  ASSERT_TRUE(machine_.store_->close().has_value());
+  ASSERT_TRUE(machine_.store->close().has_value());
   machine_.start(256 * 32 * 16);
   std::uint64_t admitted = 0;
   for (std::uint64_t key = 0; key < 20'000; ++key) admitted += machine_.admits(check(key)) ? 1u : 0u;
@@ -173,7 +173,7 @@ TEST_F(Restart, SmallerCapThanBeforeMakesNoBucketFresh) {
 TEST_F(Restart, SharedOverflowBucketIsNotFreshAfterCloseOrKill) {
   machine_.start(256 * 32 * 16);
   std::uint64_t key = 0;
-  while (machine_.store_->stats().overflow_decisions == 0) machine_.admits(check(++key, 100));
+  while (machine_.store->stats().overflow_decisions == 0) machine_.admits(check(++key, 100));
   machine_.stop_cleanly();
   machine_.start(256 * 32 * 16);
   EXPECT_FALSE(machine_.admits(check(key)));
@@ -185,20 +185,20 @@ TEST_F(Restart, SharedOverflowBucketIsNotFreshAfterCloseOrKill) {
 TEST_F(Restart, KeyThatTookFromTheSharedBucketIsNotFreshWhenAKillMadeRoom) {
   machine_.start(256 * 32 * 16);
   std::uint64_t key = 0;
-  while (machine_.store_->stats().overflow_decisions == 0) machine_.admits(check(++key, 100));
+  while (machine_.store->stats().overflow_decisions == 0) machine_.admits(check(++key, 100));
   machine_.start(8u << 20);
   EXPECT_FALSE(machine_.admits(check(key)));
   EXPECT_TRUE(machine_.admits(check(1'000'000)));
 }
 
 TEST_F(Restart, DirectoryThatCannotBeWrittenIsAnError) {
-  const auto opened = MemoryLimitStore::open(machine_.clock_, {.directory = machine_.file("nowhere")});
+  const auto opened = MemoryLimitStore::open(machine_.clock, {.directory = machine_.file("nowhere")});
   ASSERT_FALSE(opened.has_value());
   EXPECT_TRUE(opened.error().is(codes::io_failed));
 }
 
 TEST_F(Restart, WithoutADirectoryNothingIsWritten) {
-  auto store = std::move(*MemoryLimitStore::open(machine_.clock_, {}));
+  auto store = std::move(*MemoryLimitStore::open(machine_.clock, {}));
   EXPECT_TRUE(store->snapshot().has_value());
   EXPECT_TRUE(store->close().has_value());
 }

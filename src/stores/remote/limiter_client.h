@@ -53,6 +53,7 @@ class LimiterClient {
   LimiterClient(runtime::EventLoop& loop, const LimiterClientOptions& options);
   LimiterClient(const LimiterClient&) = delete;
   LimiterClient& operator=(const LimiterClient&) = delete;
+  ~LimiterClient() = default;
 
   // limiter_unavailable when the limiter did not answer in time, or is not being asked.
   Task<Result<core::LimitOutcome>> apply(codec::ApplyGroup group);

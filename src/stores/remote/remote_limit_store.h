@@ -40,6 +40,8 @@ class RemoteLimitStore final : public ports::LimitStore {
   };
   static Result<std::unique_ptr<RemoteLimitStore>> make(const std::vector<runtime::LoopThread*>& loops,
                                                         Options options);
+  RemoteLimitStore(const RemoteLimitStore&) = delete;
+  RemoteLimitStore& operator=(const RemoteLimitStore&) = delete;
   ~RemoteLimitStore() override;  // waits for calls under way
 
   Task<Result<core::LimitOutcome>> apply(std::span<const core::LimitCheck> checks,

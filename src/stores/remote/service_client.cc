@@ -1,5 +1,7 @@
 #include "stores/remote/service_client.h"
 
+#include <algorithm>
+
 #include "base/str.h"
 #include "codec/json/parse.h"
 

@@ -1,5 +1,7 @@
 #include "stores/segments/name_table.h"
 
+#include <algorithm>
+
 #include "core/usage/frames.h"
 
 namespace tollgate::stores {

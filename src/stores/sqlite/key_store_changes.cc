@@ -1,4 +1,6 @@
 // What gateways follow: SqliteKeyStore::changes_since().
+#include <algorithm>
+
 #include "base/str.h"
 #include "stores/sqlite/key_row.h"
 #include "stores/sqlite/key_store.h"

@@ -1,4 +1,5 @@
 // Pages of keys: SqliteKeyStore::list().
+#include <algorithm>
 #include <limits>
 
 #include "base/str.h"

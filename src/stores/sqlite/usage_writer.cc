@@ -1,5 +1,7 @@
 #include "stores/sqlite/usage_writer.h"
 
+#include <algorithm>
+
 #include "base/str.h"
 #include "stores/sqlite/transaction.h"
 #include "stores/sqlite/usage_convert.h"

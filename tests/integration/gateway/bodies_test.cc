@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <cstdio>
 #include <fstream>
 #include <future>
 #include <mutex>
@@ -445,6 +446,8 @@ class Flood {
  public:
   explicit Flood(HttpClient& client)
       : sender_([this, &client] { send(client); }), reader_([this, &client] { read(client); }) {}
+  Flood(const Flood&) = delete;
+  Flood& operator=(const Flood&) = delete;
   ~Flood() {
     stopping_ = true;
     sender_.join();

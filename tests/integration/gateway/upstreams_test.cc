@@ -6,7 +6,7 @@
 namespace tollgate::testing {
 namespace {
 
-core::Route route_to(std::string path, const std::vector<const RecordingUpstream*>& upstreams) {
+core::Route route_to(const std::string& path, const std::vector<const RecordingUpstream*>& upstreams) {
   core::Route route = open_route(path.substr(1, 1), path + "/**");
   for (const RecordingUpstream* upstream : upstreams)
     route.upstreams.push_back({.host = "127.0.0.1", .port = upstream->port()});

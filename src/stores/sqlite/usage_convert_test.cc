@@ -40,11 +40,13 @@ class VersionOne {
       total.value.add(record);
       total.last_used_ns = std::max(total.last_used_ns, record.time_ns);
     }
+    TG_ASSERT(database_.execute("BEGIN").has_value());
     for (const auto& [key, value] : seconds) put_rollup(1, key, value);
     for (const auto& [key, value] : minutes) put_rollup(60, key, value);
     for (const auto& [key, total] : totals) put_total(key, total);
     auto grand = database_.prepare("UPDATE grand_total SET requests = ?1, allowed = ?2");
     TG_ASSERT(grand->run(all.requests, all.allowed).has_value());
+    TG_ASSERT(database_.execute("COMMIT").has_value());
   }
   void name(const core::NameDefinition& name) {
     auto put = database_.prepare("INSERT INTO name VALUES (?1, ?2, ?3)");

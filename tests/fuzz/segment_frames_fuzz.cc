@@ -51,6 +51,10 @@ void check_segment(std::string_view bytes) {
     TG_ASSERT(reader->offset() > at && reader->offset() <= bytes.size());
     if (const auto* damage = std::get_if<SegmentReader::Damage>(&*item)) {
       TG_ASSERT(damage->offset == at && damage->offset + damage->bytes == reader->offset());
+    } else if (const auto* decision = std::get_if<const core::DecisionFrame*>(&*item)) {
+      std::string again;
+      core::append_frame(again, **decision);
+      TG_ASSERT(again == bytes.substr(at, reader->offset() - at));
     } else {
       std::string again;
       std::visit([&](const auto& frame) { core::append_frame(again, frame); }, std::get<core::Frame>(*item));

@@ -162,6 +162,18 @@ std::expected<FrameRead, FrameFault> read_frame(std::string_view bytes) {
   return FrameRead{*std::move(payload), frame.size()};
 }
 
+bool read_decision_frame(std::string_view bytes, DecisionFrame& into) {
+  if (bytes.size() < kDecisionFrameBytes) return false;
+  PayloadReader reader(bytes);
+  const auto length = reader.take<std::uint32_t>();
+  const auto sum = reader.take<std::uint32_t>();
+  if (reader.take<FrameType>() != FrameType::decision || !length_fits(FrameType::decision, length)) return false;
+  if (checksum(bytes.substr(0, 4), bytes.substr(8, kDecisionFrameBytes - 8)) != sum) return false;
+  into.ring_id = reader.take<std::uint64_t>();
+  into.record = reader.take<DecisionRecord>();
+  return true;
+}
+
 std::optional<std::size_t> find_frame(std::string_view bytes, std::size_t from) {
   for (std::size_t at = from; at + kFrameHeaderBytes <= bytes.size(); ++at) {
     if (read_frame(bytes.substr(at))) return at;

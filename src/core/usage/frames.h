@@ -67,6 +67,10 @@ struct FrameRead {
 // The frame that stands at the beginning of `bytes`.
 std::expected<FrameRead, FrameFault> read_frame(std::string_view bytes);
 
+// The frequent kind alone, without a copy on the way. False when no whole, sound decision frame stands at the beginning
+// of `bytes`: read_frame says what does.
+bool read_decision_frame(std::string_view bytes, DecisionFrame& into);
+
 // The first place at or after `from` where a whole, sound frame stands.
 std::optional<std::size_t> find_frame(std::string_view bytes, std::size_t from);
 

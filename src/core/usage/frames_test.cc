@@ -58,6 +58,25 @@ TEST(Frames, ADecisionTakes145Bytes) {
   EXPECT_EQ(kDecisionFrameBytes, 145u);
 }
 
+TEST(Frames, TheShortWayToADecisionAgreesWithTheLongOneOnEveryByte) {
+  DecisionFrame frame{.ring_id = 77, .record = {}};
+  frame.record.sequence = 5;
+  frame.record.bytes_out = 1234;
+  std::string bytes;
+  append_frame(bytes, frame);
+  for (std::size_t at = 0; at <= bytes.size(); ++at) {
+    std::string changed = bytes;
+    if (at < bytes.size()) changed[at] = static_cast<char>(changed[at] ^ 0x21);
+    DecisionFrame read;
+    ASSERT_EQ(read_decision_frame(changed, read), read_frame(changed).has_value()) << at;
+    ASSERT_FALSE(read_decision_frame(std::string_view(bytes).substr(0, at), read) && at < bytes.size()) << at;
+  }
+  DecisionFrame read;
+  ASSERT_TRUE(read_decision_frame(bytes + "more", read));
+  EXPECT_EQ(read.ring_id, 77u);
+  EXPECT_EQ(std::memcmp(&read.record, &frame.record, sizeof(frame.record)), 0);
+}
+
 TEST(Frames, ATruncatedFrameIsIncompleteAtEveryLength) {
   std::string bytes;
   append_frame(bytes, DecisionFrame{5, record_numbered(9)});

@@ -32,7 +32,7 @@ struct DecisionLogOptions {
   std::uint32_t ring_capacity = Ring::kCapacity;  // records; a power of two; for rings that are new
   LogWriterOptions writer;
   ShipperOptions shipper;
-  Millis poll_interval{5};  // how long a record waits for the writer, at most
+  Millis poll_interval{10};  // how long a record waits for the writer, at most
   Millis stop_timeout{5000};
   Io* io = nullptr;  // the kernel when null
 };

@@ -27,6 +27,28 @@ TEST(DecisionLog, BringsEveryRecordToAnalyticsWithTheNamesItRefersTo) {
   EXPECT_EQ(f.ingest.name(core::NameKind::route, route), "orders");
 }
 
+TEST(DecisionLog, EveryNameGoesWithABatchWhoseRecordsTakeTurns) {
+  LogFixture f;
+  f.open();
+  const core::NameRef routes[] = {f.log->intern(core::NameKind::route, "a"), f.log->intern(core::NameKind::route, "b"),
+                                  0};
+  const core::NameRef tier = f.log->intern(core::NameKind::tier, "free");
+  const core::NameRef limit = f.log->intern(core::NameKind::limit, "per-client");
+  for (std::uint64_t i = 0; i < 9; ++i) {
+    core::DecisionRecord record = numbered_record(i);
+    record.route = routes[i % 3];
+    if (i == 4) record.tier = tier;
+    if (i == 8) record.limit = limit;
+    f.log->sink(0).append(record);
+  }
+  f.write();
+  f.ship();
+  EXPECT_EQ(f.ingest.name(core::NameKind::route, routes[0]), "a");
+  EXPECT_EQ(f.ingest.name(core::NameKind::route, routes[1]), "b");
+  EXPECT_EQ(f.ingest.name(core::NameKind::tier, tier), "free");
+  EXPECT_EQ(f.ingest.name(core::NameKind::limit, limit), "per-client");
+}
+
 TEST(DecisionLog, NamesOfAnEarlierRunStillGoWithItsRecords) {
   LogFixture f;
   f.open();

@@ -19,6 +19,7 @@ class LogFixture {
     options.directory = dir.file("log");
     options.ring_capacity = 1024;
     options.io = &io;
+    options.writer.commit_interval = Millis(5);  // so that a write without a sync can be had
     options.shipper.interval = Millis(1);
   }
 

@@ -24,7 +24,8 @@ namespace tollgate::stores {
 struct LogWriterOptions {
   std::uint64_t segment_bytes_max = 64u << 20;
   Seconds segment_age_max{3600};
-  Millis commit_interval{5};   // from a write to its sync; with the wait for the writer, what a power cut may take
+  // From a write to its sync; with the wait for the writer, what a power cut may take. At zero each write is synced.
+  Millis commit_interval{0};
   Millis retry_interval{100};  // after a failed write
 };
 

@@ -33,6 +33,8 @@ class Scan {
       if (const auto* damage = std::get_if<SegmentReader::Damage>(&*item)) {
         in_head_ = false;
         if (damage->offset + damage->bytes == size) sound_end_ = damage->offset;
+      } else if (const auto* decision = std::get_if<const core::DecisionFrame*>(&*item)) {
+        take(**decision);
       } else {
         std::visit([&](const auto& frame) { take(frame); }, std::get<core::Frame>(*item));
       }

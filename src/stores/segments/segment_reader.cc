@@ -21,6 +21,10 @@ Result<SegmentReader> SegmentReader::open(Io& io, const std::string& path) {
 Result<SegmentReader::Item> SegmentReader::next(std::uint64_t limit) {
   TG_TRY(const std::string_view here, view(offset_, limit));
   if (here.empty()) return End{};
+  if (core::read_decision_frame(here, decision_)) {
+    offset_ += core::kDecisionFrameBytes;
+    return &decision_;
+  }
   auto read = core::read_frame(here);
   if (!read) {
     TG_TRY(const Damage damage, measure_damage(limit));
@@ -53,23 +57,34 @@ Result<std::string_view> SegmentReader::view(std::uint64_t offset, std::uint64_t
   };
   const std::uint64_t enough = std::min<std::uint64_t>(core::kFrameBytesMax, limit - offset);
   if (buffered().size() >= enough) return buffered();
-  TG_TRY(buffer_, bytes(offset, static_cast<std::size_t>(std::min<std::uint64_t>(kChunkBytes, limit - offset))));
+  const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(kChunkBytes, limit - offset));
+  if (auto read = read_into(buffer_, offset, length); !read) return std::unexpected(std::move(read).error());
   buffer_offset_ = offset;
   return std::string_view(buffer_);
 }
 
 Result<std::string> SegmentReader::bytes(std::uint64_t offset, std::size_t length) {
-  std::string out(length, '\0');
+  std::string out;
+  if (auto read = read_into(out, offset, length); !read) return std::unexpected(std::move(read).error());
+  return out;
+}
+
+Result<void> SegmentReader::read_into(std::string& out, std::uint64_t offset, std::size_t length) {
+  out.resize_and_overwrite(length, [](char*, std::size_t size) { return size; });
   std::size_t have = 0;
   while (have < length) {
     const ssize_t got = io_->pread(fd_.get(), std::span(out).subspan(have), offset + have);
     if (got < 0 && errno == EINTR) continue;
     if (got == 0 || (got < 0 && have >= core::kFrameBytesMax)) break;
-    if (got < 0) return fail(codes::io_failed, str::cat("cannot read ", path_, ": ", system_error_text()));
+    if (got < 0) {
+      auto error = fail(codes::io_failed, str::cat("cannot read ", path_, ": ", system_error_text()));
+      out.clear();
+      return error;
+    }
     have += static_cast<std::size_t>(got);
   }
   out.resize(have);
-  return out;
+  return {};
 }
 
 }  // namespace tollgate::stores

@@ -21,7 +21,8 @@ class SegmentReader {
     std::uint64_t offset = 0;
     std::uint64_t bytes = 0;
   };
-  using Item = std::variant<End, Damage, core::Frame>;
+  // Records are the frequent kind: theirs stay with the reader, until its next call.
+  using Item = std::variant<End, Damage, const core::DecisionFrame*, core::Frame>;
 
   static Result<SegmentReader> open(Io& io, const std::string& path);
 
@@ -34,6 +35,8 @@ class SegmentReader {
   Result<std::string> bytes(std::uint64_t offset, std::size_t length);
 
  private:
+  // The same, into a string whose memory is used again. After an error it is empty.
+  Result<void> read_into(std::string& out, std::uint64_t offset, std::size_t length);
   SegmentReader(Io& io, std::string path, UniqueFd fd) : io_(&io), path_(std::move(path)), fd_(std::move(fd)) {}
   // What the buffer has from `offset` on: at least one frame's bytes, unless `limit` comes first.
   Result<std::string_view> view(std::uint64_t offset, std::uint64_t limit);
@@ -45,6 +48,7 @@ class SegmentReader {
   std::uint64_t offset_ = 0;
   std::string buffer_;
   std::uint64_t buffer_offset_ = 0;
+  core::DecisionFrame decision_;
 };
 
 }  // namespace tollgate::stores

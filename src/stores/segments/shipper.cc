@@ -118,9 +118,8 @@ Result<void> Shipper::read_segment(Round& round, const Segment& segment) {
   while (round.end.offset < segment.readable) {
     TG_TRY(const SegmentReader::Item item, reader_->next(segment.readable));
     if (const auto* damage = std::get_if<SegmentReader::Damage>(&item)) note_damage(round.end, damage->bytes);
-    const auto* frame = std::get_if<core::Frame>(&item);
-    const auto* decision = frame != nullptr ? std::get_if<DecisionFrame>(frame) : nullptr;
-    round.more = (decision != nullptr && !add_record(round, *decision)) || round.bytes_read > kRoundBytesMax;
+    const auto* decision = std::get_if<const DecisionFrame*>(&item);
+    round.more = (decision != nullptr && !add_record(round, **decision)) || round.bytes_read > kRoundBytesMax;
     if (round.more) return {};
     // A file that is shorter than it was has nothing more to say.
     const bool ended = std::holds_alternative<SegmentReader::End>(item);
@@ -158,6 +157,7 @@ Shipper::RingPart* Shipper::ring_part(Round& round, const DecisionFrame& frame) 
   RingPart& part = round.rings[frame.ring_id];
   part.state = book_.ship_state(frame.ring_id);
   part.batch.ring_id = frame.ring_id;
+  part.batch.records.reserve(core::kBatchRecordsMax);
   return &part;
 }
 
@@ -182,14 +182,20 @@ bool Shipper::send(RecordBatch& batch) {
 }
 
 void Shipper::add_names(RecordBatch& batch) const {
-  std::set<std::pair<core::NameKind, core::NameRef>> wanted;
+  add_names(batch, core::NameKind::route, &DecisionRecord::route);
+  add_names(batch, core::NameKind::tier, &DecisionRecord::tier);
+  add_names(batch, core::NameKind::limit, &DecisionRecord::limit);
+}
+
+void Shipper::add_names(RecordBatch& batch, core::NameKind kind, core::NameRef DecisionRecord::* ref) const {
+  std::set<core::NameRef> seen;
+  core::NameRef last = 0;  // neighbours mostly agree
   for (const DecisionRecord& record : batch.records) {
-    wanted.emplace(core::NameKind::route, record.route);
-    wanted.emplace(core::NameKind::tier, record.tier);
-    wanted.emplace(core::NameKind::limit, record.limit);
-  }
-  for (const auto& [kind, ref] : wanted) {
-    if (auto name = names_.find(kind, ref)) batch.names.push_back(*std::move(name));
+    if (record.*ref == last) continue;
+    last = record.*ref;
+    if (last == 0 || seen.contains(last)) continue;
+    seen.insert(last);
+    if (auto name = names_.find(kind, last)) batch.names.push_back(*std::move(name));
   }
 }
 

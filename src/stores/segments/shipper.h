@@ -78,6 +78,7 @@ class Shipper {
   void note_damage(const Position& at, std::uint64_t bytes);
   bool send(ports::RecordBatch& batch);
   void add_names(ports::RecordBatch& batch) const;
+  void add_names(ports::RecordBatch& batch, core::NameKind kind, core::NameRef core::DecisionRecord::* ref) const;
   void delete_old();
   void give_up(const Segment& segment);
   void note_unreadable();

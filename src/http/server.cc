@@ -80,18 +80,24 @@ struct Server::Worker {
   std::size_t max_open = 0;
 };
 
+namespace {
+
+// Listeners that share a port would also share it with another process. One that does not share finds that out first.
+// On the loop's own thread: a listener ends there, too.
+Result<SocketAddress> find_free(runtime::EventLoop& loop, const SocketAddress& address) {
+  TG_TRY(const TcpListener alone, TcpListener::open(loop, {.address = address}));
+  return alone.address();
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Server>> Server::start(std::vector<LoopThread*> loops, Handler& handler,
                                               const ServerOptions& options) {
   std::unique_ptr<Server> server(new Server);
   server->options_ = options;
   server->address_ = options.address;
   if (loops.size() > 1) {
-    // Listeners that share a port would also share it with another process. One that does not share finds that out
-    // first.
-    auto alone = loops[0]->call([&] { return TcpListener::open(loops[0]->loop(), {.address = options.address}); });
-    if (!alone) return std::unexpected(std::move(alone).error());
-    server->address_ = alone->address();
-    loops[0]->call([&] { alone->close(); });
+    TG_TRY(server->address_, loops[0]->call([&] { return find_free(loops[0]->loop(), options.address); }));
   }
   for (std::size_t i = 0; i < loops.size(); ++i) {
     auto worker = std::make_unique<Worker>(*loops[i], handler, options, i);

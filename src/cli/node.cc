@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/str.h"
+#include "cli/descriptors.h"
 #include "cli/metrics.h"
 #include "cli/version.h"
 #include "services/admin/admin_tokens.h"
@@ -122,6 +123,27 @@ http::ServiceInfo Node::info(const char* name) {
           .metrics = &registry};
 }
 
+// As configured, unless that leaves no descriptors for anything else.
+std::uint32_t Node::max_connections(std::string_view service) const {
+  const bool alone = set_.gateway + set_.backend + set_.limiter + set_.analytics + set_.admin == 1;
+  const ConnectionsOf whose = service == "gateway"   ? ConnectionsOf::gateway
+                              : alone                ? ConnectionsOf::alone
+                              : service == "backend" ? ConnectionsOf::backend
+                                                     : ConnectionsOf::other;
+  const std::uint32_t wanted = config_.gateway.max_connections;
+  const std::uint64_t limit = descriptor_limit();
+  const std::uint32_t possible = connections_within(limit, whose);
+  if (possible < wanted && (whose == ConnectionsOf::gateway || whose == ConnectionsOf::alone)) {
+    telemetry::log(telemetry::Level::warn, service, "gateway.maxConnections is more than the descriptor limit allows",
+                   {{"maxConnections", std::uint64_t{wanted}},
+                    {"descriptorLimit", limit},
+                    {"connections", std::uint64_t{possible}},
+                    {"remedy", str::cat("raise the hard limit to ", descriptors_for(wanted, whose),
+                                        " (ulimit -Hn, LimitNOFILE= of systemd), or lower gateway.maxConnections")}});
+  }
+  return std::min(wanted, possible);
+}
+
 Result<std::string> Node::serve(const char* name, const config::Listen& listen, http::Handler& handler,
                                 bool on_workers) {
   TG_TRY(const SocketAddress address, socket_address(listen));
@@ -132,7 +154,7 @@ Result<std::string> Node::serve(const char* name, const config::Listen& listen, 
                                            .body_idle = timeouts.body_idle,
                                            .keep_alive = timeouts.keep_alive,
                                            .write_stall = timeouts.write_stall},
-                              .max_connections = config_.gateway.max_connections};
+                              .max_connections = max_connections(name)};
   auto server = http::Server::start(std::move(loops), handler, options);
   if (!server) return std::unexpected(std::move(server).error().while_doing(str::cat("starting ", name)));
   std::string url = (*server)->url();

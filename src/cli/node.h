@@ -49,6 +49,7 @@ class Node {
   Result<CallerGuard::TokenCheck> token_check() const;
   Result<void> make_guard();
   Result<std::string> serve(const char* name, const config::Listen& listen, http::Handler& handler, bool on_workers);
+  std::uint32_t max_connections(std::string_view service) const;
   http::ServiceInfo info(const char* name);
   std::optional<ports::LogCounters> log_counters() const;
   std::vector<services::ServiceAddress> known_services() const;

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "cli/banner.h"
 #include "cli/commands.h"
+#include "cli/descriptors.h"
 #include "cli/node.h"
 #include "cli/version.h"
 #include "codec/json/writer.h"
@@ -56,6 +57,7 @@ int serve(const CommonOptions& options) {
                            ::isatty(STDERR_FILENO) != 0);
   for (const std::string& warning : loaded->warnings) telemetry::log(telemetry::Level::warn, "config", warning);
 
+  raise_descriptor_limit();
   auto node = Node::start(std::move(loaded->config), options.service);
   if (!node) return report(node.error());
   if (options.service == config::Service::all) {

@@ -76,6 +76,14 @@ void add_log_metrics(telemetry::Registry& registry, std::function<std::optional<
       [](const Counters& c) { return c.unaccounted(); }, false);
 }
 
+void add_connection_metrics(telemetry::Registry& registry, std::shared_ptr<const http::ServerCounts> counts) {
+  registry.gauge("tollgate_client_connections", "Connections of clients that are open.", {},
+                 [counts] { return static_cast<double>(counts->open.load(std::memory_order_relaxed)); });
+  registry.counter("tollgate_client_connections_turned_away_total",
+                   "Connections beyond the most allowed, answered 503.", {},
+                   [counts] { return static_cast<double>(counts->turned_away.load(std::memory_order_relaxed)); });
+}
+
 void add_health_endpoint(http::Router& router) {
   router.add("GET /health", {}, [](http::Request&) { return healthy(); });
 }

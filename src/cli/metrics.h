@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "http/router.h"
+#include "http/server.h"
 #include "ports/decision_log.h"
 #include "stores/memory/memory_limit_store.h"
 #include "stores/remote/remote_limit_store.h"
@@ -19,6 +20,9 @@ void add_remote_limit_metrics(telemetry::Registry& registry, const stores::Remot
 
 // produced = stored + spooled + aggregated + dropped, and what is unaccounted for: always 0.
 void add_log_metrics(telemetry::Registry& registry, std::function<std::optional<ports::LogCounters>()> counters);
+
+// Clients' connections to a service: open, and turned away.
+void add_connection_metrics(telemetry::Registry& registry, std::shared_ptr<const http::ServerCounts> counts);
 
 // GET /health, as the original system had it.
 void add_health_endpoint(http::Router& router);

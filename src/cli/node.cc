@@ -155,6 +155,7 @@ Result<std::string> Node::serve(const char* name, const config::Listen& listen, 
                                            .keep_alive = timeouts.keep_alive,
                                            .write_stall = timeouts.write_stall},
                               .max_connections = max_connections(name)};
+  add_connection_metrics(metrics_[name], options.counts);
   auto server = http::Server::start(std::move(loops), handler, options);
   if (!server) return std::unexpected(std::move(server).error().while_doing(str::cat("starting ", name)));
   std::string url = (*server)->url();

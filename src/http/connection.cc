@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/str.h"
+#include "http/linger.h"
 
 namespace tollgate::http {
 
@@ -15,8 +16,7 @@ namespace {
 // After this long without a request a connection gives its buffers back; it costs a system call to wait without one.
 constexpr Millis kGiveBackAfter{1'000};
 // A refused request's remains are read and thrown away for this long, so that the answer is not lost to a reset.
-constexpr Millis kLinger{2'000};
-constexpr std::size_t kLingerBytes = 8u << 20;
+constexpr LingerLimit kLinger{.time = Millis(2'000), .bytes = 8u << 20};
 // At shutdown, who has connected but asked nothing yet has this long to ask.
 constexpr Millis kFirstRequestAtShutdown{500};
 
@@ -127,7 +127,7 @@ Task<void> Connection::refuse(const ErrorCode& code, std::string_view detail) {
   context_.handler.refused({&code, detail, peer_, context_.worker, id, exchange.started_wall_});
   socket_.clear_read_deadline();
   const bool sent = co_await exchange.respond(problem(Error(code, std::string(detail)), id));
-  if (sent) co_await linger();
+  if (sent) co_await linger(context_.loop, socket_, in_, kLinger);
 }
 
 Task<bool> Connection::serve_one() {
@@ -161,7 +161,7 @@ Task<bool> Connection::serve_one() {
   }
   // A body nobody read ends here, if it is short and has arrived. Otherwise the connection does.
   if (!exchange.discard_arrived_body() || !exchange.keep_alive_) {
-    co_await linger();
+    co_await linger(context_.loop, socket_, in_, kLinger);
     co_return false;
   }
   in_.consume(head.size + exchange.early_used_);
@@ -191,20 +191,6 @@ Task<void> Connection::answer_without_handler(Exchange& exchange) {
   response.header("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
   response.close = head.method == codec::Method::connect || head.framing != codec::Framing::none;
   co_await exchange.respond(std::move(response));
-}
-
-Task<void> Connection::linger() {
-  socket_.shutdown_write();
-  socket_.clear_read_deadline();
-  socket_.set_read_deadline(context_.loop.now() + kLinger);
-  std::size_t thrown_away = 0;
-  while (thrown_away < kLingerBytes) {
-    co_await context_.loop.yield();
-    in_.clear();
-    const IoResult got = co_await socket_.read_some(in_.prepare(1));
-    if (!got.ok()) break;
-    thrown_away += got.bytes;
-  }
 }
 
 }  // namespace tollgate::http

@@ -43,7 +43,6 @@ class Connection {
   Task<bool> serve_one();
   Task<void> answer_without_handler(Exchange& exchange);
   Task<void> refuse(const ErrorCode& code, std::string_view detail);
-  Task<void> linger();
 
   ConnectionContext& context_;
   runtime::TcpSocket socket_;

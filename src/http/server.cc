@@ -3,6 +3,7 @@
 #include <list>
 
 #include "http/connection.h"
+#include "http/linger.h"
 #include "runtime/listener.h"
 
 namespace tollgate::http {
@@ -13,13 +14,17 @@ using runtime::TcpListener;
 using runtime::TcpSocket;
 
 constexpr std::size_t kAcceptsInARow = 16;  // then those who are connected have a turn
+constexpr std::size_t kLeavingAtOnce = 64;
+constexpr LingerLimit kLeave{.time = Millis(1'000), .bytes = 64 * 1024};
 
 // One loop's share of the server. Everything in it runs on that loop.
 struct Server::Worker {
   Worker(LoopThread& loop_thread, Handler& handler, const ServerOptions& options, std::size_t index)
       : thread(loop_thread),
         context{loop_thread.loop(), handler, options.timeouts, index, {}, false},
-        tasks(loop_thread.loop()) {}
+        tasks(loop_thread.loop()),
+        counts(options.counts),
+        max_open(options.max_connections) {}
 
   Task<void> accept_all() {
     std::size_t accepted = 0;
@@ -32,25 +37,32 @@ struct Server::Worker {
   }
 
   void admit(Accepted accepted) {
-    if (open.load(std::memory_order_relaxed) >= max_open) return turn_away(std::move(accepted.socket));
-    tasks.spawn(serve(std::move(accepted)));
+    if (counts->open.fetch_add(1, std::memory_order_relaxed) < max_open) return tasks.spawn(serve(std::move(accepted)));
+    counts->open.fetch_sub(1, std::memory_order_relaxed);
+    counts->turned_away.fetch_add(1, std::memory_order_relaxed);
+    tasks.spawn(turn_away(std::move(accepted.socket)));
   }
 
-  static void turn_away(TcpSocket socket) {
+  // A request may have arrived with the connection: the answer must not be lost to a reset. Not for all of a crowd.
+  Task<void> turn_away(TcpSocket socket) {
     static constexpr std::string_view kFull =
         "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\nConnection: close\r\n\r\n";
     iovec part{const_cast<char*>(kFull.data()), kFull.size()};
     std::span parts(&part, 1);
     runtime::IoResult ignored;
     socket.try_write(parts, ignored);
+    if (leaving.size() >= kLeavingAtOnce) co_return;
+    const auto place = leaving.insert(leaving.end(), &socket);
+    runtime::Buffer scratch;
+    co_await linger(context.loop, socket, scratch, kLeave);
+    leaving.erase(place);
   }
 
   Task<void> serve(Accepted accepted) {
     Connection connection(context, std::move(accepted));
     const auto place = connections.insert(connections.end(), &connection);
-    open.store(open.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     co_await connection.run();
-    open.store(open.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+    counts->open.fetch_sub(1, std::memory_order_relaxed);
     connections.erase(place);
   }
 
@@ -67,6 +79,7 @@ struct Server::Worker {
     while (tasks.running() > 0) {
       const std::vector<Connection*> late(connections.begin(), connections.end());
       for (Connection* connection : late) connection->kill();
+      for (TcpSocket* socket : leaving) socket->kill();
       co_await context.loop.sleep(Millis(10));
     }
   }
@@ -76,8 +89,9 @@ struct Server::Worker {
   runtime::TaskGroup tasks;
   std::optional<TcpListener> listener;
   std::list<Connection*> connections;
-  std::atomic<std::size_t> open{0};  // written by the loop alone
-  std::size_t max_open = 0;
+  std::list<TcpSocket*> leaving;  // turned away, and read to their end
+  const std::shared_ptr<ServerCounts> counts;
+  const std::size_t max_open;
 };
 
 namespace {
@@ -101,7 +115,6 @@ Result<std::unique_ptr<Server>> Server::start(std::vector<LoopThread*> loops, Ha
   }
   for (std::size_t i = 0; i < loops.size(); ++i) {
     auto worker = std::make_unique<Worker>(*loops[i], handler, options, i);
-    worker->max_open = (options.max_connections + loops.size() - 1) / loops.size();
     auto listener = loops[i]->call([&] {
       return TcpListener::open(loops[i]->loop(), {.address = server->address_, .reuse_port = loops.size() > 1});
     });
@@ -126,9 +139,7 @@ std::string Server::url() const {
 }
 
 std::size_t Server::connections() const {
-  std::size_t open = 0;
-  for (const auto& worker : workers_) open += worker->open.load(std::memory_order_relaxed);
-  return open;
+  return options_.counts->open.load(std::memory_order_relaxed);
 }
 
 void Server::drain(Millis patience) {

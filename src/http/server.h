@@ -14,10 +14,17 @@
 
 namespace tollgate::http {
 
+// Shared by the loops of a server; touched once when a connection begins and once when it ends.
+struct ServerCounts {
+  std::atomic<std::size_t> open{0};
+  std::atomic<std::uint64_t> turned_away{0};  // answered 503 because max_connections were open
+};
+
 struct ServerOptions {
   SocketAddress address;  // port 0: any free one
   ServerTimeouts timeouts;
   std::uint32_t max_connections = 20'000;  // over all loops; beyond it new ones are answered 503 and closed
+  std::shared_ptr<ServerCounts> counts = std::make_shared<ServerCounts>();
 };
 
 class Server {

@@ -241,8 +241,11 @@ Result<void> Node::start_admin() {
                                                .log_counters = [this] { return log_counters(); },
                                                .keys_changed =
                                                    [this] {
-                                                     if (storage_->follower() != nullptr)
-                                                       (void)storage_->follower()->follow_once();
+                                                     // Fails: the follower's own next turn brings them.
+                                                     if (storage_->follower() != nullptr) {
+                                                       [[maybe_unused]] const auto followed =
+                                                           storage_->follower()->follow_once();
+                                                     }
                                                    }});
   if (!service) return std::unexpected(std::move(service).error());
   admin_ = *std::move(service);

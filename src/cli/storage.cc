@@ -114,8 +114,8 @@ Result<void> Storage::open_memory_limits(std::string directory) {
 Result<void> Storage::open_remote_limits(const std::string& url, ports::LimitStore* fallback) {
   std::vector<runtime::LoopThread*> loops = loops_.workers;
   loops.push_back(loops_.control);
-  TG_TRY(remote_limits_, stores::RemoteLimitStore::make(
-                             std::move(loops), {.url = url, .service_token = service_token_, .fallback = fallback}));
+  TG_TRY(remote_limits_,
+         stores::RemoteLimitStore::make(loops, {.url = url, .service_token = service_token_, .fallback = fallback}));
   limits_ = remote_limits_.get();
   return {};
 }

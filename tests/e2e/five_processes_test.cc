@@ -81,8 +81,9 @@ TEST_F(FiveProcesses, ActAsOne) {
             200);
   EXPECT_TRUE(answers(key.text, 429, Millis(5'000))) << "and what others take there is missing at the gateway";
 
+  // Each worker's records travel by themselves: a later one may arrive first.
   EXPECT_TRUE(eventually(Millis(5'000), [&] { return stats()["rateLimitedRequests"].uint() >= 1; }));
-  EXPECT_GE(stats()["allowedRequests"].uint(), 2u);
+  EXPECT_TRUE(eventually(Millis(5'000), [&] { return stats()["allowedRequests"].uint() >= 2; }));
   EXPECT_EQ(admin_->get("admin", "/api/admin/monitoring/dashboard").status, 200);
 
   const CreatedKey other = admin_->create_key(R"({"name":"b","tier":"enterprise"})");

@@ -5,7 +5,6 @@
 #include <thread>
 
 #include "base/str.h"
-#include "cli/descriptors.h"
 #include "cli/metrics.h"
 #include "cli/version.h"
 #include "services/admin/admin_tokens.h"
@@ -75,6 +74,7 @@ Result<void> Node::start_all() {
   if (set_.admin) {
     if (auto started = start_admin(); !started) return started;
   }
+  warn_of_descriptor_limit();
   return {};
 }
 
@@ -123,25 +123,33 @@ http::ServiceInfo Node::info(const char* name) {
           .metrics = &registry};
 }
 
+ConnectionsOf Node::connections_of(std::string_view service) const {
+  const bool alone = set_.gateway + set_.backend + set_.limiter + set_.analytics + set_.admin == 1;
+  if (service == "gateway") return ConnectionsOf::gateway;
+  if (alone) return ConnectionsOf::alone;
+  return service == "backend" ? ConnectionsOf::backend : ConnectionsOf::other;
+}
+
 // As configured, unless that leaves no descriptors for anything else.
 std::uint32_t Node::max_connections(std::string_view service) const {
-  const bool alone = set_.gateway + set_.backend + set_.limiter + set_.analytics + set_.admin == 1;
-  const ConnectionsOf whose = service == "gateway"   ? ConnectionsOf::gateway
-                              : alone                ? ConnectionsOf::alone
-                              : service == "backend" ? ConnectionsOf::backend
-                                                     : ConnectionsOf::other;
+  return std::min(config_.gateway.max_connections, connections_within(descriptor_limit(), connections_of(service)));
+}
+
+// Only once everything has started: a start that fails says why, and nothing else.
+void Node::warn_of_descriptor_limit() const {
   const std::uint32_t wanted = config_.gateway.max_connections;
-  const std::uint64_t limit = descriptor_limit();
-  const std::uint32_t possible = connections_within(limit, whose);
-  if (possible < wanted && (whose == ConnectionsOf::gateway || whose == ConnectionsOf::alone)) {
-    telemetry::log(telemetry::Level::warn, service, "gateway.maxConnections is more than the descriptor limit allows",
+  for (const services::ServiceAddress& service : addresses_) {
+    const ConnectionsOf whose = connections_of(service.name);
+    const std::uint32_t possible = max_connections(service.name);
+    if (possible == wanted || (whose != ConnectionsOf::gateway && whose != ConnectionsOf::alone)) continue;
+    telemetry::log(telemetry::Level::warn, service.name,
+                   "gateway.maxConnections is more than the descriptor limit allows",
                    {{"maxConnections", std::uint64_t{wanted}},
-                    {"descriptorLimit", limit},
+                    {"descriptorLimit", descriptor_limit()},
                     {"connections", std::uint64_t{possible}},
                     {"remedy", str::cat("raise the hard limit to ", descriptors_for(wanted, whose),
                                         " (ulimit -Hn, LimitNOFILE= of systemd), or lower gateway.maxConnections")}});
   }
-  return std::min(wanted, possible);
 }
 
 Result<std::string> Node::serve(const char* name, const config::Listen& listen, http::Handler& handler,

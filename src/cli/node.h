@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/caller_guard.h"
+#include "cli/descriptors.h"
 #include "cli/maintenance.h"
 #include "cli/storage.h"
 #include "http/server.h"
@@ -49,7 +50,9 @@ class Node {
   Result<CallerGuard::TokenCheck> token_check() const;
   Result<void> make_guard();
   Result<std::string> serve(const char* name, const config::Listen& listen, http::Handler& handler, bool on_workers);
+  ConnectionsOf connections_of(std::string_view service) const;
   std::uint32_t max_connections(std::string_view service) const;
+  void warn_of_descriptor_limit() const;
   http::ServiceInfo info(const char* name);
   std::optional<ports::LogCounters> log_counters() const;
   std::vector<services::ServiceAddress> known_services() const;

@@ -11,7 +11,6 @@
 namespace tollgate::services {
 namespace {
 
-using tollgate::testing::HttpCall;
 using tollgate::testing::HttpClient;
 using tollgate::testing::HttpReply;
 

@@ -4,7 +4,6 @@
 
 namespace tollgate::stores {
 
-using core::BucketDecision;
 using core::LimitCheck;
 using core::LimiterTime;
 using core::Tat;

@@ -465,8 +465,8 @@ TEST(DecisionLog, CountersAddUpAtEveryMomentTheyAreAsked) {
   f.open();
   f.log->start();
   std::thread worker([&] { f.append_many(50'000); });
-  std::uint64_t asked = 0;
-  for (bool running = true; running; ++asked) {
+  bool running = true;
+  while (running) {
     const ports::LogCounters counters = f.log->counters();
     ASSERT_EQ(counters.unaccounted(), 0u);
     ASSERT_LE(counters.stored, counters.produced);

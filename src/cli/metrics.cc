@@ -76,7 +76,7 @@ void add_log_metrics(telemetry::Registry& registry, std::function<std::optional<
       [](const Counters& c) { return c.unaccounted(); }, false);
 }
 
-void add_connection_metrics(telemetry::Registry& registry, std::shared_ptr<const http::ServerCounts> counts) {
+void add_connection_metrics(telemetry::Registry& registry, const std::shared_ptr<const http::ServerCounts>& counts) {
   registry.gauge("tollgate_client_connections", "Connections of clients that are open.", {},
                  [counts] { return static_cast<double>(counts->open.load(std::memory_order_relaxed)); });
   registry.counter("tollgate_client_connections_turned_away_total",

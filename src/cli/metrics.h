@@ -22,7 +22,7 @@ void add_remote_limit_metrics(telemetry::Registry& registry, const stores::Remot
 void add_log_metrics(telemetry::Registry& registry, std::function<std::optional<ports::LogCounters>()> counters);
 
 // Clients' connections to a service: open, and turned away.
-void add_connection_metrics(telemetry::Registry& registry, std::shared_ptr<const http::ServerCounts> counts);
+void add_connection_metrics(telemetry::Registry& registry, const std::shared_ptr<const http::ServerCounts>& counts);
 
 // GET /health, as the original system had it.
 void add_health_endpoint(http::Router& router);

@@ -9,7 +9,6 @@ namespace tollgate::cli {
 namespace {
 
 using services::AdminCaller;
-using services::AdminRole;
 
 constexpr const char* kServiceToken = "service-token-k3mZ81qLr0TxWv5NcB7yHd2";
 

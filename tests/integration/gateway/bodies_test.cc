@@ -12,6 +12,7 @@
 #include "tests/support/gateway_harness.h"
 
 // Freed memory that AddressSanitizer holds back would hide what is measured here.
+// NOLINTNEXTLINE(readability-identifier-naming,bugprone-reserved-identifier): the name that the sanitizer looks for
 extern "C" const char* __asan_default_options() {
   return "quarantine_size_mb=16";
 }

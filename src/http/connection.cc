@@ -20,15 +20,10 @@ constexpr LingerLimit kLinger{.time = Millis(2'000), .bytes = 8u << 20};
 // At shutdown, who has connected but asked nothing yet has this long to ask.
 constexpr Millis kFirstRequestAtShutdown{500};
 
+constexpr std::string_view kAllowed = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
 bool is_about_the_server(const codec::RequestHead& head) {
   return head.asterisk_form || (head.method == codec::Method::options && head.max_forwards == 0);
-}
-
-Response local_response(std::uint16_t status) {
-  Response response;
-  response.status = status;
-  response.header("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
-  return response;
 }
 
 }  // namespace
@@ -174,22 +169,17 @@ Task<bool> Connection::serve_one() {
 // and never reach a handler.
 Task<void> Connection::answer_without_handler(Exchange& exchange) {
   const codec::RequestHead& head = exchange.head();
-  if (is_about_the_server(head)) {
-    context_.handler.refused(
-        {nullptr, {}, peer_, context_.worker, exchange.request_id_, exchange.started_wall_, head.method});
-    co_await exchange.respond(local_response(204));
-    co_return;
-  }
-  context_.handler.refused({&codes::method_not_allowed,
+  const bool about_the_server = is_about_the_server(head);
+  context_.handler.refused({about_the_server ? nullptr : &codes::method_not_allowed,
                             {},
                             peer_,
                             context_.worker,
                             exchange.request_id_,
                             exchange.started_wall_,
                             head.method});
-  Response response = problem(Error(codes::method_not_allowed), exchange.request_id_);
-  response.header("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
-  response.close = head.method == codec::Method::connect || head.framing != codec::Framing::none;
+  Response response = about_the_server ? no_content() : problem(Error(codes::method_not_allowed), exchange.request_id_);
+  response.header("Allow", std::string(kAllowed));
+  response.close = head.method == codec::Method::connect || (!about_the_server && head.framing != codec::Framing::none);
   co_await exchange.respond(std::move(response));
 }
 

@@ -69,7 +69,6 @@ class Exchange {
   std::string_view header(std::string_view name) const;
 
   // --- its body
-  bool body_done() const { return body_.done(); }
   std::uint64_t body_bytes() const { return body_.delivered(); }
   // Bytes of the body, framing included, that came with the head and have not been read.
   std::size_t arrived_body_bytes() const { return early_.size() - early_used_; }
@@ -97,8 +96,6 @@ class Exchange {
   void close_after() { keep_alive_ = false; }
 
   bool response_begun() const { return status_ != 0; }
-  bool response_ended() const { return ended_; }
-  bool aborted() const { return aborted_; }
   bool keep_alive() const { return keep_alive_; }
   // HTTP/1.0 clients get no chunked coding and no 1xx.
   bool client_is_1_0() const { return head_->minor == 0; }

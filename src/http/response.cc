@@ -28,8 +28,7 @@ Response problem(const Error& error, std::uint64_t request_id) {
   response.header("Content-Type", "application/problem+json");
   codec::JsonWriter out(response.body);
   out.begin_object()
-      .member("type", code.kind == ErrorKind::limited ? "https://iana.org/assignments/http-problem-types#quota-exceeded"
-                                                      : "about:blank")
+      .member("type", problem_type(code))
       .member("title", reason_phrase(response.status))
       .member("status", response.status)
       .member("detail", about_the_callers_input ? std::string_view(error.detail()) : code.caller)
@@ -44,6 +43,11 @@ Response problem(const Error& error, std::uint64_t request_id) {
   }
   out.end_object();
   return response;
+}
+
+std::string_view problem_type(const ErrorCode& code) {
+  if (code.kind == ErrorKind::limited) return "https://iana.org/assignments/http-problem-types#quota-exceeded";
+  return "about:blank";
 }
 
 std::string_view reason_phrase(std::uint16_t status) {

@@ -33,6 +33,7 @@ Response no_content();
 // Errors of Tollgate's own making say only what `code.caller` says; their detail is for the log.
 Response problem(const Error& error, std::uint64_t request_id);
 
+std::string_view problem_type(const ErrorCode& code);  // RFC 9457 "type"
 std::string_view reason_phrase(std::uint16_t status);  // "Too Many Requests"
 std::string format_request_id(std::uint64_t id);       // 16 hex digits
 

@@ -1,6 +1,6 @@
 // An HTTP/1.1 server on one or more event loops. With several, each loop has its own listener on the same port.
 //
-// Thread safety: start(), stop_accepting(), drain() from the thread that owns the server; the rest runs on the loops.
+// Thread safety: start(), drain() from the thread that owns the server; the rest runs on the loops.
 #pragma once
 
 #include <atomic>

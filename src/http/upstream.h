@@ -113,7 +113,6 @@ class UpstreamPool {
   // Gives a connection back whose response was read to its end and whose request was written to its end.
   void put_idle(std::unique_ptr<UpstreamConnection> connection);
 
-  std::size_t idle() const { return idle_.size(); }
   std::uint64_t connects() const { return connects_; }
 
  private:

@@ -61,8 +61,6 @@ class TcpSocket final : public Killable {
   // Once, on a socket that open_towards() has made. kill() ends it.
   Task<IoStatus> connect(SocketAddress address, MonoTime deadline);
 
-  bool is_open() const { return state_ != nullptr; }
-
   // A read that has not ended by then ends with timed_out, and so does every later one until the deadline is set anew
   // or cleared.
   void set_read_deadline(MonoTime at);

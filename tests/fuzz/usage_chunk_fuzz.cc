@@ -7,18 +7,10 @@
 
 #include "base/assert.h"
 #include "base/crc.h"
-#include "core/usage/chunk.h"
+#include "core/usage/own_row_test.h"
 
 namespace tollgate::core {
 namespace {
-
-struct OwnRow {
-  RollupKey key;
-  RollupCounts counts;
-  std::int64_t last_ms = 0;
-  std::vector<HistogramCount> latency;
-  bool operator==(const OwnRow&) const = default;
-};
 
 struct Rows {
   std::vector<OwnRow> rows;
@@ -39,7 +31,7 @@ Rows read(std::string_view bytes, std::uint64_t from_key) {
       TG_ASSERT(one.place >= next && one.place < Histogram::kPlaces && one.count > 0);
       next = one.place + 1;
     }
-    read.rows.push_back({row.key, row.counts, row.last_ms, {row.latency.begin(), row.latency.end()}});
+    read.rows.push_back(own(row));
   }
   read.sound = !reader->damaged();
   TG_ASSERT(!read.sound || from_key > 0 || read.rows.size() == reader->rows());
@@ -55,9 +47,7 @@ bool in_order(const std::vector<OwnRow>& rows) {
 
 void check_written_again(const std::vector<OwnRow>& rows) {
   ChunkWriter writer(Seconds(1));
-  for (const OwnRow& row : rows) {
-    writer.add({.key = row.key, .counts = row.counts, .last_ms = row.last_ms, .latency = row.latency});
-  }
+  for (const OwnRow& row : rows) writer.add(row.row());
   const Chunk again = writer.take();
   const Rows read_again = read<RowParts::all>(again.bytes, 0);
   TG_ASSERT(read_again.sound && read_again.rows == rows);

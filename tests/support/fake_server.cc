@@ -7,28 +7,10 @@
 
 #include "base/assert.h"
 #include "base/str.h"
+#include "tests/support/loopback_listener.h"
 
 namespace tollgate::testing {
 namespace {
-
-struct Listening {
-  UniqueFd fd;
-  std::uint16_t port = 0;
-};
-
-Listening listen_on_free_port() {
-  Listening made{.fd = UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))};
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  TG_ASSERT(::bind(made.fd.get(), generic, size) == 0);
-  TG_ASSERT(::listen(made.fd.get(), 128) == 0);
-  TG_ASSERT(::getsockname(made.fd.get(), generic, &size) == 0);
-  made.port = ntohs(address.sin_port);
-  return made;
-}
 
 std::string url_of(std::uint16_t port) {
   return str::cat("http://127.0.0.1:", port);
@@ -83,7 +65,7 @@ FakeReply FakeReply::no_content() {
 }
 
 FakeServer::FakeServer(Script script) : script_(std::move(script)) {
-  Listening listening = listen_on_free_port();
+  LoopbackListener listening = listen_on_loopback(128);
   listener_ = std::move(listening.fd);
   port_ = listening.port;
   acceptor_ = std::thread([this] { accept_all(); });
@@ -105,7 +87,7 @@ std::string FakeServer::url() const {
 }
 
 std::string FakeServer::refusing_url() {
-  return url_of(listen_on_free_port().port);
+  return url_of(listen_on_loopback(128).port);
 }
 
 std::vector<FakeRequest> FakeServer::requests() const {

@@ -4,19 +4,18 @@
 #include <cstdint>
 #include <vector>
 
-#include "base/file.h"
+#include "tests/support/loopback_listener.h"
 
 namespace tollgate::testing {
 
 class FullListener {
  public:
   FullListener();
-  std::uint16_t port() const { return port_; }
+  std::uint16_t port() const { return listener_.port; }
 
  private:
-  UniqueFd listener_;
+  LoopbackListener listener_;
   std::vector<UniqueFd> waiting_;  // in the queue
-  std::uint16_t port_ = 0;
 };
 
 }  // namespace tollgate::testing

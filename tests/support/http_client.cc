@@ -66,6 +66,12 @@ HttpReply HttpClient::call(const HttpCall& call) {
   return read_reply(call.method == "HEAD");
 }
 
+std::string as_chunk(std::string_view data) {
+  char size[32];
+  const int length = std::snprintf(size, sizeof(size), "%zx\r\n", data.size());
+  return str::cat(std::string_view(size, static_cast<std::size_t>(length)), data, "\r\n");
+}
+
 HttpReply HttpClient::get(const std::string& target, Headers headers) {
   return call({.target = target, .headers = std::move(headers)});
 }

@@ -35,6 +35,9 @@ struct HttpCall {
   std::string body{};  // Content-Length is added when there is a body and no framing header
 };
 
+// One chunk of a chunked body.
+std::string as_chunk(std::string_view data);
+
 class HttpClient {
  public:
   explicit HttpClient(const SocketAddress& address);

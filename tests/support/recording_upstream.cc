@@ -10,6 +10,7 @@
 
 #include "base/assert.h"
 #include "base/str.h"
+#include "tests/support/loopback_listener.h"
 
 namespace tollgate::testing {
 namespace {
@@ -143,17 +144,10 @@ RecordingUpstream::Behaviour RecordingUpstream::always(std::string answer) {
   };
 }
 
-RecordingUpstream::RecordingUpstream(Behaviour behaviour)
-    : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), behaviour_(std::move(behaviour)) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  TG_ASSERT(::bind(listener_.get(), generic, size) == 0);
-  TG_ASSERT(::listen(listener_.get(), 512) == 0);
-  TG_ASSERT(::getsockname(listener_.get(), generic, &size) == 0);
-  port_ = ntohs(address.sin_port);
+RecordingUpstream::RecordingUpstream(Behaviour behaviour) : behaviour_(std::move(behaviour)) {
+  LoopbackListener listening = listen_on_loopback(512);
+  listener_ = std::move(listening.fd);
+  port_ = listening.port;
   acceptor_ = std::thread([this] { accept_all(); });
 }
 

@@ -9,24 +9,10 @@
 #include <utility>
 
 #include "base/crc.h"
+#include "core/usage/own_row_test.h"
 
 namespace tollgate::core {
 namespace {
-
-// A row that owns its latency.
-struct OwnRow {
-  RollupKey key;
-  RollupCounts counts;
-  std::int64_t last_ms = 0;
-  std::vector<HistogramCount> latency;
-  bool operator==(const OwnRow&) const = default;
-
-  RollupRow row() const { return {.key = key, .counts = counts, .last_ms = last_ms, .latency = latency}; }
-};
-
-OwnRow own(const RollupRow& row) {
-  return {row.key, row.counts, row.last_ms, {row.latency.begin(), row.latency.end()}};
-}
 
 // Small and large numbers alike.
 std::uint64_t some_number() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "codec/http1/body.h"
 #include "codec/json/writer.h"
 #include "http/date.h"
 #include "services/backend/pause.h"
@@ -55,11 +56,10 @@ std::string event_text(std::uint64_t number) {
   return str::cat("id: ", number, "\ndata: {\"event\":", number, "}\n\n");
 }
 
-std::string as_chunk(const std::string& text) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string size;
-  for (std::size_t rest = text.size(); rest != 0; rest /= 16) size.insert(size.begin(), kDigits[rest % 16]);
-  return str::cat(size, "\r\n", text, "\r\n");
+std::string as_chunk(std::string_view text) {
+  std::array<char, 20> header;
+  const std::size_t length = codec::write_chunk_header(header.data(), text.size());
+  return str::cat(std::string_view(header.data(), length), text, codec::kChunkEnd);
 }
 
 Error error_of(BodyPiece::Status status) {

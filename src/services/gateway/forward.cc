@@ -171,15 +171,14 @@ Task<const ErrorCode*> Forwarding::attempt(const HeldBody& body) {
   if (sent.status == IoStatus::cancelled) co_return &codes::cancelled;
   if (sent.status == IoStatus::timed_out) co_return &codes::upstream_timeout;
   if (!sent.ok()) {
-    may_repeat_ = repeatable && !context_.exchange.killed();
+    may_repeat_ = repeatable;
     co_return &codes::upstream_closed;
   }
   if (!body.whole) upload.start({.first_byte = settings_.timeouts.first_byte, .total = total_deadline_});
 
   const ErrorCode* error = co_await receive_head(upload);
   if (error != nullptr) {
-    may_repeat_ =
-        repeatable && error == &codes::upstream_closed && upstream_->in().empty() && !context_.exchange.killed();
+    may_repeat_ = repeatable && error == &codes::upstream_closed && upstream_->in().empty();
     if (upload.running()) co_await upload.join();
     if (upload.error() != nullptr) error = upload.error();
     co_return error;

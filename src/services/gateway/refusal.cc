@@ -34,11 +34,6 @@ struct RefusalText {
   std::string body;  // up to the value of requestId
 };
 
-std::string_view type_of(const ErrorCode& code) {
-  if (code.kind == ErrorKind::limited) return "https://iana.org/assignments/http-problem-types#quota-exceeded";
-  return "about:blank";
-}
-
 RefusalText write_text(const ErrorCode& code) {
   const std::uint16_t status = status_of(code);
   RefusalText text;
@@ -46,7 +41,7 @@ RefusalText write_text(const ErrorCode& code) {
                        "\r\nContent-Type: application/problem+json\r\nDate: ");
   codec::JsonWriter(text.body)
       .begin_object()
-      .member("type", type_of(code))
+      .member("type", http::problem_type(code))
       .member("title", http::reason_phrase(status))
       .member("status", status)
       .member("detail", code.caller)

@@ -7,6 +7,7 @@
 #include "http/date.h"
 #include "http/rate_limit_headers.h"
 #include "services/gateway/books.h"
+#include "services/gateway/kept_fields.h"
 
 namespace tollgate::services {
 
@@ -68,21 +69,6 @@ void append_status_line(std::string& out, const codec::ResponseHead& head, std::
   str::append(out, "HTTP/1.1 ", head.status, ' ', head.reason.in(bytes), "\r\n");
 }
 
-// Neighbouring lines that stay are copied as one piece.
-void append_kept_fields(std::string& out, const codec::ResponseHead& head, std::string_view bytes) {
-  std::size_t from = 0;
-  std::size_t to = 0;
-  for (const HeaderField& field : head.fields) {
-    if (!is_kept(field)) continue;
-    if (field.line_offset != to) {
-      out.append(bytes.substr(from, to - from));
-      from = field.line_offset;
-    }
-    to = field.line_offset + field.line_length;
-  }
-  out.append(bytes.substr(from, to - from));
-}
-
 OutFraming append_response_head(std::string& out, const RequestContext& context, std::string_view bytes) {
   codec::ResponseHead& head = context.scratch.response.head();
   const http::Exchange& exchange = context.exchange;
@@ -90,7 +76,7 @@ OutFraming append_response_head(std::string& out, const RequestContext& context,
   const std::size_t count = context.limits.items(context.outcome, items);
   if (count > 0) drop_rate_limit_fields(head, bytes);
   append_status_line(out, head, bytes);
-  append_kept_fields(out, head, bytes);
+  append_kept_fields(out, head.fields, bytes, is_kept);
   if (head.fields.find(HeaderId::date) == nullptr)
     str::append(out, "Date: ", http::http_date(context.worker.loop().round_wall_time()), "\r\n");
   http::append_rate_limit_lines(out, std::span(items).first(count));
@@ -217,7 +203,7 @@ Task<RelayResult> relay_response(RequestContext& context, http::UpstreamConnecti
 Task<void> relay_interim(RequestContext& context, const codec::ResponseHead& head, std::string_view bytes) {
   std::string out;
   append_status_line(out, head, bytes);
-  append_kept_fields(out, head, bytes);
+  append_kept_fields(out, head.fields, bytes, is_kept);
   out.append("\r\n");
   iovec part{out.data(), out.size()};
   co_await context.exchange.write(std::span(&part, 1));

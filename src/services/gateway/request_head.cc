@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "base/text_cursor.h"
+#include "services/gateway/kept_fields.h"
 
 namespace tollgate::services {
 
@@ -40,21 +41,6 @@ bool is_rewritten(const HeaderField& field, const ForwardedHead& forwarded) {
 std::string_view value_of(const ForwardedHead& forwarded, HeaderId id) {
   const HeaderField* field = forwarded.head.fields.find(id);
   return field == nullptr ? std::string_view{} : field->value(forwarded.bytes);
-}
-
-// Neighbouring lines that stay are copied as one piece.
-void append_kept_fields(std::string& out, const ForwardedHead& forwarded) {
-  std::size_t from = 0;
-  std::size_t to = 0;
-  for (const HeaderField& field : forwarded.head.fields) {
-    if (field.drop || is_rewritten(field, forwarded)) continue;
-    if (field.line_offset != to) {
-      out.append(forwarded.bytes.substr(from, to - from));
-      from = field.line_offset;
-    }
-    to = field.line_offset + field.line_length;
-  }
-  out.append(forwarded.bytes.substr(from, to - from));
 }
 
 constexpr std::size_t kIpBytes = 46;
@@ -94,7 +80,8 @@ void append_forwarded_head(std::string& out, const ForwardedHead& forwarded) {
     if (head.has_query) text.put("?").put(query);
     text.put(" HTTP/1.1\r\nHost: ").put(authority).put("\r\n");
   });
-  append_kept_fields(out, forwarded);
+  append_kept_fields(out, head.fields, forwarded.bytes,
+                     [&](const HeaderField& field) { return !field.drop && !is_rewritten(field, forwarded); });
   out.append("X-Forwarded-For: ");
   append_forwarded_for_chain(out, forwarded);
   const std::string_view proto = told_or(forwarded, HeaderId::x_forwarded_proto, "http");

@@ -48,7 +48,8 @@ std::unique_ptr<Scratch> GatewayWorker::borrow_scratch() {
 }
 
 void GatewayWorker::give_back(std::unique_ptr<Scratch> scratch) {
-  for (std::string* text : {&scratch->path, &scratch->request_head, &scratch->response_head, &scratch->held_body}) {
+  for (std::string* text :
+       {&scratch->path, &scratch->request_head, &scratch->response_head, &scratch->held_body, &scratch->refusal_body}) {
     if (text->capacity() > kMaxScratchBytes) return;
     text->clear();
   }

@@ -1,12 +1,9 @@
 // Request and response bodies on their way through the gateway: framing, streaming, back-pressure, interim responses.
 #include <gtest/gtest.h>
 
-#include <condition_variable>
 #include <cstdio>
 #include <fstream>
 #include <future>
-#include <mutex>
-#include <thread>
 
 #include "base/str.h"
 #include "tests/support/gateway_harness.h"
@@ -28,12 +25,6 @@ std::size_t resident_bytes() {
   std::size_t pages = 0;
   std::ifstream("/proc/self/statm") >> pages >> pages;
   return pages * 4096;
-}
-
-std::string chunk(std::string_view data) {
-  char size[32];
-  const int length = std::snprintf(size, sizeof(size), "%zx\r\n", data.size());
-  return str::cat(std::string_view(size, static_cast<std::size_t>(length)), data, "\r\n");
 }
 
 TEST(Bodies, ALengthIsForwardedAsItIs) {
@@ -76,7 +67,7 @@ TEST(Bodies, ALongChunkedBodyStreamsBeforeItIsWhole) {
   GatewayHarness gateway({.config = {}, .upstream = upstream.port()});
   HttpClient client = gateway.client();
   client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
-  client.send(chunk(std::string(40'000, 'x')));
+  client.send(as_chunk(std::string(40'000, 'x')));
   ASSERT_EQ(seen.get_future().wait_for(Seconds(10)), std::future_status::ready);
   client.send("0\r\n\r\n");
   EXPECT_EQ(client.read_reply().body, "all");
@@ -365,134 +356,6 @@ TEST(Bodies, EventsArePassedOnOneByOne) {
     while (got.find(event) == std::string::npos) got += client.read_some();  // ends only when it has come by itself
     go_on[i].set_value();
   }
-}
-
-TEST(Bodies, ABodyBeyondTheRoutesLimitIs413AlsoWhenItsLengthIsNotSaid) {
-  RecordingUpstream upstream([](Peer& peer) { peer.wait_for_end(); });
-  config::GatewayConfig config;
-  config.routes = {open_route("all", "/**")};
-  config.routes[0].max_body_bytes = 50'000;
-  GatewayHarness gateway({.config = config, .upstream = upstream.port()});
-  EXPECT_EQ(gateway.call({.method = "POST", .headers = {{"Content-Length", "50001"}}}).status, 413);
-  EXPECT_EQ(upstream.bytes(), 0U);
-  HttpClient client = gateway.client();
-  client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
-  client.send(chunk(std::string(30'000, 'x')));
-  ASSERT_TRUE(upstream.wait_until([&] { return upstream.bytes() > 10'000; }));
-  client.send(chunk(std::string(30'000, 'x')));
-  EXPECT_EQ(client.read_reply().status, 413);
-  EXPECT_TRUE(upstream.wait_until([&] { return upstream.open_connections() == 0; }));
-  EXPECT_FALSE(upstream.received().back().ends_with("0\r\n\r\n"));
-}
-
-TEST(Bodies, AMalformedChunkInTheMiddleIs400AndTheUpstreamSeesNoEnd) {
-  RecordingUpstream upstream([](Peer& peer) { peer.wait_for_end(); });
-  GatewayHarness gateway({.config = {}, .upstream = upstream.port()});
-  HttpClient client = gateway.client();
-  client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
-  client.send(chunk(std::string(30'000, 'x')));
-  ASSERT_TRUE(upstream.wait_until([&] { return upstream.bytes() > 10'000; }));
-  client.send("zz\r\n");
-  EXPECT_EQ(client.read_reply().status, 400);
-  EXPECT_TRUE(upstream.wait_until([&] { return upstream.open_connections() == 0; }));
-  EXPECT_FALSE(upstream.received().back().ends_with("0\r\n\r\n"));
-}
-
-TEST(Bodies, AStalledBodyIs408AndAClose) {
-  RecordingUpstream upstream([](Peer& peer) { peer.wait_for_end(); });
-  config::GatewayConfig config;
-  config.timeouts.body_idle = Millis(150);
-  GatewayHarness gateway({.config = config, .upstream = upstream.port()});
-  for (const std::size_t sent : {10U, 40'000U}) {  // held back, and streaming already
-    HttpClient client = gateway.client();
-    client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50000\r\n\r\n");
-    client.send(std::string(sent, 'x'));
-    const HttpReply reply = client.read_reply();
-    EXPECT_EQ(reply.status, 408) << sent;
-    EXPECT_TRUE(client.read_until_closed().empty());
-  }
-}
-
-TEST(Bodies, TheAnswerToARefusedBodyIsNotLostWhileTheBodyIsStillSent) {
-  RecordingUpstream upstream([](Peer& peer) { peer.wait_for_end(); });
-  config::GatewayConfig config;
-  config.routes = {open_route("all", "/**")};
-  config.routes[0].max_body_bytes = 1000;
-  GatewayHarness gateway({.config = config, .upstream = upstream.port()});
-  HttpClient client = gateway.client();
-  client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n");
-  client.send(std::string(3'000'000, 'x'));  // without looking
-  EXPECT_EQ(client.read_reply().status, 413);
-  EXPECT_TRUE(client.read_until_closed().empty());
-}
-
-TEST(Bodies, ASlowBodyIsBoundedByTheTotalTime) {
-  RecordingUpstream upstream([](Peer& peer) { peer.wait_for_end(); });
-  config::GatewayConfig config;
-  config.timeouts.total = Millis(150);
-  GatewayHarness gateway({.config = config, .upstream = upstream.port()});
-  HttpClient client = gateway.client();
-  client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc");
-  EXPECT_EQ(client.read_reply().status, 408);
-}
-
-TEST(Bodies, TimeEarnedByABodyGrowsWithItHoweverLong) {
-  EXPECT_EQ(http::time_earned_by(0), Seconds(0));
-  EXPECT_EQ(http::time_earned_by(240), Seconds(1));
-  EXPECT_EQ(http::time_earned_by(1ULL << 50), Seconds((1ULL << 50) / 240));  // the largest body there can be
-}
-
-// Who always has more to ask and reads as fast.
-class Flood {
- public:
-  explicit Flood(HttpClient& client)
-      : sender_([this, &client] { send(client); }), reader_([this, &client] { read(client); }) {}
-  Flood(const Flood&) = delete;
-  Flood& operator=(const Flood&) = delete;
-  ~Flood() {
-    stopping_ = true;
-    sender_.join();
-    reader_.join();
-  }
-  bool wait_until_answered() {
-    std::unique_lock lock(mutex_);
-    return answered_.wait_for(lock, Seconds(10), [&] { return bytes_ > 1'000'000; });
-  }
-
- private:
-  void send(HttpClient& client) {
-    std::string many;
-    for (int i = 0; i < 1000; ++i) many += "GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n";
-    while (!stopping_) client.send(many);
-    client.shutdown_write();
-  }
-  void read(HttpClient& client) {
-    while (true) {
-      const std::size_t got = client.read_some().size();
-      if (got == 0) return;
-      const std::lock_guard lock(mutex_);
-      bytes_ += got;
-      answered_.notify_all();
-    }
-  }
-
-  std::atomic<bool> stopping_{false};
-  std::mutex mutex_;
-  std::condition_variable answered_;
-  std::size_t bytes_ = 0;
-  std::thread sender_;
-  std::thread reader_;
-};
-
-TEST(Bodies, AConnectionThatAlwaysHasMoreToAskDoesNotHoldUpTheOthers) {
-  RecordingUpstream upstream(RecordingUpstream::always(ok_answer("x")));
-  config::GatewayConfig config;
-  config.routes = {open_route("a", "/a")};
-  GatewayHarness gateway({.config = config, .upstream = upstream.port()});
-  HttpClient busy = gateway.client();
-  Flood flood(busy);
-  ASSERT_TRUE(flood.wait_until_answered());
-  EXPECT_EQ(gateway.get("/a").status, 200);  // accepted, forwarded and answered meanwhile
 }
 
 }  // namespace

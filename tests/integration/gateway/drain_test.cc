@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "tests/support/full_listener.h"
 #include "tests/support/gateway_harness.h"
+#include "tests/support/held_upstream.h"
 
 namespace tollgate::testing {
 namespace {
@@ -13,23 +14,16 @@ namespace {
 using Peer = RecordingUpstream::Peer;
 
 TEST(Drain, ARunningRequestIsFinishedAndAnIdleConnectionClosed) {
-  std::promise<void> running;
-  std::promise<void> go_on;
-  RecordingUpstream upstream([&](Peer& peer) {
-    peer.read_request();
-    running.set_value();
-    go_on.get_future().wait();
-    peer.send(ok_answer("finished"));
-  });
+  HeldUpstream upstream(ok_answer("finished"));
   GatewayHarness gateway({.config = {}, .upstream = upstream.port(), .loops = 2});
   HttpClient idle = gateway.client();
   EXPECT_EQ(idle.get("/healthz").status, 200);
   HttpClient busy = gateway.client();
   busy.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-  running.get_future().wait();
+  upstream.wait_for_request();
   auto drained = std::async(std::launch::async, [&] { gateway.server().drain(Millis(10'000)); });
   EXPECT_TRUE(idle.read_until_closed().empty());  // while the other still runs
-  go_on.set_value();
+  upstream.answer();
   const HttpReply reply = busy.read_reply();
   EXPECT_EQ(reply.body, "finished");
   EXPECT_TRUE(busy.read_until_closed().empty());
@@ -39,16 +33,11 @@ TEST(Drain, ARunningRequestIsFinishedAndAnIdleConnectionClosed) {
 }
 
 TEST(Drain, WhatOutlastsThePatienceIsReset) {
-  std::promise<void> running;
-  RecordingUpstream upstream([&](Peer& peer) {
-    peer.read_request();
-    running.set_value();
-    peer.wait_for_end();
-  });
+  HeldUpstream upstream;
   GatewayHarness gateway({.config = {}, .upstream = upstream.port()});
   HttpClient client = gateway.client();
   client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-  running.get_future().wait();
+  upstream.wait_for_request();
   gateway.server().drain(Millis(50));
   EXPECT_TRUE(read_to_end(client).reset);
   ASSERT_EQ(gateway.log.records().size(), 1U);
@@ -119,23 +108,16 @@ TEST(Drain, BeyondTheMostConnectionsNewOnesAreTurnedAway) {
 }
 
 TEST(Drain, ARunningRequestsAnswerSaysThatTheConnectionEnds) {
-  std::promise<void> running;
-  std::promise<void> go_on;
-  RecordingUpstream upstream([&](Peer& peer) {
-    peer.read_request();
-    running.set_value();
-    go_on.get_future().wait();
-    peer.send(ok_answer("finished"));
-  });
+  HeldUpstream upstream(ok_answer("finished"));
   GatewayHarness gateway({.config = {}, .upstream = upstream.port()});
   HttpClient idle = gateway.client();
   EXPECT_EQ(idle.get("/healthz").status, 200);
   HttpClient busy = gateway.client();
   busy.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-  running.get_future().wait();
+  upstream.wait_for_request();
   auto drained = std::async(std::launch::async, [&] { gateway.server().drain(Millis(10'000)); });
   EXPECT_TRUE(idle.read_until_closed().empty());  // every connection has been told by then
-  go_on.set_value();
+  upstream.answer();
   EXPECT_EQ(busy.read_reply().header("Connection"), "close");
   drained.get();
 }

@@ -2,13 +2,12 @@
 // bodies that break off, and requests that may or may not be sent again.
 #include <gtest/gtest.h>
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <future>
 
 #include "base/str.h"
+#include "tests/support/full_listener.h"
 #include "tests/support/gateway_harness.h"
+#include "tests/support/held_upstream.h"
 
 namespace tollgate::testing {
 namespace {
@@ -212,22 +211,8 @@ TEST_F(UpstreamFaults, OneThatRefusesIsPassedOverForOneThatDoesNot) {
 }
 
 TEST_F(UpstreamFaults, AConnectionThatIsNeverAcceptedIs504) {
-  // A full backlog: the kernel answers no further SYN.
-  UniqueFd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  ASSERT_EQ(::bind(listener.get(), generic, size), 0);
-  ASSERT_EQ(::listen(listener.get(), 0), 0);
-  ASSERT_EQ(::getsockname(listener.get(), generic, &size), 0);
-  std::vector<UniqueFd> fill;
-  for (int i = 0; i < 4; ++i) {
-    fill.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    (void)::connect(fill.back().get(), generic, size);
-  }
-  GatewayHarness gateway({.config = impatient(), .upstream = ntohs(address.sin_port)});
+  const FullListener silent;
+  GatewayHarness gateway({.config = impatient(), .upstream = silent.port()});
   const HttpReply reply = gateway.get("/");
   EXPECT_EQ(reply.status, 504);
   EXPECT_NE(reply.body.find("upstream_connect_timeout"), std::string::npos);
@@ -387,48 +372,33 @@ TEST_F(UpstreamFaults, OneThatStopsTakingABodyIsWaitedForWithALimit) {
 }
 
 TEST_F(UpstreamFaults, AClientThatResetsEndsItsRequestUpstream) {
-  std::promise<void> running;
-  RecordingUpstream upstream([&](Peer& peer) {
-    peer.read_request();
-    running.set_value();
-    peer.wait_for_end();
-  });
+  HeldUpstream upstream;
   GatewayHarness gateway({.config = {}, .upstream = upstream.port()});
   HttpClient client = gateway.client();
   client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-  running.get_future().wait();
+  upstream.wait_for_request();
   client.reset();
-  EXPECT_TRUE(upstream.wait_until([&] { return upstream.open_connections() == 0; }));
-  EXPECT_TRUE(upstream.wait_until([&] { return gateway.log.records().size() == 1; }));
+  EXPECT_TRUE(upstream.wait_until_left());
+  gateway.server().drain(Millis(10'000));  // and with it the record is written
+  ASSERT_EQ(gateway.log.records().size(), 1U);
   EXPECT_EQ(gateway.log.records()[0].status, 0);
   EXPECT_EQ(gateway.log.records()[0].outcome, core::Outcome::allowed);  // neither the upstream's fault nor ours
 }
 
 TEST_F(UpstreamFaults, AClientThatClosesItsSideIsAnsweredUnlessConfiguredOtherwise) {
   for (const bool abort : {false, true}) {
-    std::promise<void> running;
-    std::promise<void> closed;
-    RecordingUpstream upstream([&](Peer& peer) {
-      peer.read_request();
-      running.set_value();
-      if (abort) {
-        peer.wait_for_end();
-      } else {
-        closed.get_future().wait();
-        peer.send(ok_answer("late"));
-      }
-    });
+    HeldUpstream upstream(abort ? std::nullopt : std::optional(ok_answer("late")));
     config::GatewayConfig config;
     config.abort_on_client_close = abort;
     GatewayHarness gateway({.config = config, .upstream = upstream.port()});
     HttpClient client = gateway.client();
     client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-    running.get_future().wait();
+    upstream.wait_for_request();
     client.shutdown_write();
-    closed.set_value();
     if (abort) {
-      EXPECT_TRUE(upstream.wait_until([&] { return upstream.open_connections() == 0; }));
+      EXPECT_TRUE(upstream.wait_until_left());
     } else {
+      upstream.answer();
       EXPECT_EQ(client.read_reply().body, "late");
     }
   }

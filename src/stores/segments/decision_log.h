@@ -15,9 +15,9 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/io.h"
 #include "ports/decision_log.h"
 #include "ports/usage_store.h"
-#include "stores/segments/io.h"
 #include "stores/segments/log_writer.h"
 #include "stores/segments/name_table.h"
 #include "stores/segments/ring_book.h"

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "stores/segments/io.h"
+#include "base/io.h"
 #include "stores/segments/name_table.h"
 #include "stores/segments/ring_book.h"
 #include "stores/segments/segment_set.h"

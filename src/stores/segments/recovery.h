@@ -6,7 +6,7 @@
 #include <map>
 
 #include "base/error.h"
-#include "stores/segments/io.h"
+#include "base/io.h"
 #include "stores/segments/name_table.h"
 #include "stores/segments/segment_set.h"
 

@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/io.h"
 #include "core/usage/frames.h"
-#include "stores/segments/io.h"
 
 namespace tollgate::stores {
 

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/io.h"
 #include "core/usage/frames.h"
-#include "stores/segments/io.h"
 
 namespace tollgate::stores {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "base/file.h"
-#include "stores/segments/io.h"
+#include "base/io.h"
 
 namespace tollgate::stores {
 

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/io.h"
 #include "ports/usage_store.h"
-#include "stores/segments/io.h"
 #include "stores/segments/name_table.h"
 #include "stores/segments/ring_book.h"
 #include "stores/segments/segment_reader.h"

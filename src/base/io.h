@@ -1,4 +1,4 @@
-// The system calls by which segments reach the disk, so that tests can make any one of them fail.
+// The system calls by which logs reach the disk, so that tests can make any one of them fail.
 #pragma once
 
 #include <sys/types.h>
@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace tollgate::stores {
+namespace tollgate {
 
 // Each method is the system call of its name: -1 and errno on failure. Thread safety: all methods from any thread.
 class Io {
@@ -20,9 +20,10 @@ class Io {
   virtual int fdatasync(int fd) = 0;
   virtual int ftruncate(int fd, std::uint64_t size) = 0;
   virtual int unlink(const std::string& path) = 0;
+  virtual int rename(const std::string& from, const std::string& to) = 0;
 };
 
 // The kernel itself. Stateless.
 Io& system_io();
 
-}  // namespace tollgate::stores
+}  // namespace tollgate

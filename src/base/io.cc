@@ -1,9 +1,11 @@
-#include "stores/segments/io.h"
+#include "base/io.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
-namespace tollgate::stores {
+#include <cstdio>
+
+namespace tollgate {
 namespace {
 
 class SystemIo final : public Io {
@@ -16,6 +18,7 @@ class SystemIo final : public Io {
   int fdatasync(int fd) override { return ::fdatasync(fd); }
   int ftruncate(int fd, std::uint64_t size) override { return ::ftruncate(fd, static_cast<off_t>(size)); }
   int unlink(const std::string& path) override { return ::unlink(path.c_str()); }
+  int rename(const std::string& from, const std::string& to) override { return ::rename(from.c_str(), to.c_str()); }
 };
 
 }  // namespace
@@ -25,4 +28,4 @@ Io& system_io() {
   return io;
 }
 
-}  // namespace tollgate::stores
+}  // namespace tollgate

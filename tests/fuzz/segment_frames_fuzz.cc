@@ -26,6 +26,7 @@ class BytesIo final : public Io {
   int fdatasync(int) override { return -1; }
   int ftruncate(int, std::uint64_t) override { return -1; }
   int unlink(const std::string&) override { return -1; }
+  int rename(const std::string&, const std::string&) override { return -1; }
 
  private:
   std::string_view bytes_;

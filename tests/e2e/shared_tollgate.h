@@ -12,24 +12,24 @@ namespace tollgate::testing {
 class SharedTollgate : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    dir_ = std::make_unique<TempDir>();
-    tollgate_ = std::make_unique<TollgateProcess>(TollgateProcess::Options{.data_dir = dir_->file("data")});
+    directory = std::make_unique<TempDir>();
+    running = std::make_unique<TollgateProcess>(TollgateProcess::Options{.data_dir = directory->file("data")});
   }
   // A server that a test has brought to its knees must not pass for one that works.
   static void TearDownTestSuite() {
-    ASSERT_TRUE(tollgate_);
-    EXPECT_EQ(tollgate_->stop(), 0) << tollgate_->process().err();
-    tollgate_.reset();
-    dir_.reset();
+    ASSERT_TRUE(running);
+    EXPECT_EQ(running->stop(), 0) << running->process().err();
+    running.reset();
+    directory.reset();
   }
-  static TollgateProcess& tollgate() { return *tollgate_; }
+  static TollgateProcess& tollgate() { return *running; }
 
   // Until the condition holds: records arrive at analytics within two seconds.
   static bool soon(const std::function<bool()>& condition) { return eventually(Millis(5'000), condition); }
 
  private:
-  static inline std::unique_ptr<TempDir> dir_;
-  static inline std::unique_ptr<TollgateProcess> tollgate_;
+  static inline std::unique_ptr<TempDir> directory;
+  static inline std::unique_ptr<TollgateProcess> running;
 };
 
 }  // namespace tollgate::testing

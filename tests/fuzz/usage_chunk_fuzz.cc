@@ -74,12 +74,12 @@ void check(std::string_view bytes) {
 }  // namespace tollgate::core
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace tollgate;
+  namespace core = tollgate::core;
   std::string bytes(reinterpret_cast<const char*>(data), size);
   [[maybe_unused]] const auto as_it_is = core::ChunkReader::open(bytes);
   if (bytes.size() < core::chunk_format::kHeaderBytes) return 0;
   bytes[0] = static_cast<char>(core::chunk_format::kVersion);
-  const std::uint32_t crc = crc32c(std::string_view(bytes).substr(core::chunk_format::kHeaderBytes));
+  const std::uint32_t crc = tollgate::crc32c(std::string_view(bytes).substr(core::chunk_format::kHeaderBytes));
   for (std::size_t i = 0; i < 4; ++i) bytes[1 + i] = static_cast<char>(crc >> (8 * i));
   core::check(bytes);
   return 0;

@@ -45,6 +45,8 @@ class NoDescriptors {
     none.rlim_cur = static_cast<rlim_t>(next_free.get());
     ::setrlimit(RLIMIT_NOFILE, &none);
   }
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
   ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
 
  private:

@@ -23,8 +23,8 @@ Result<std::unique_ptr<Storage>> Storage::open(const config::Config& config, con
   if (done && set.admin) done = storage->open_admin();
   if (done) done = storage->open_usage();
   if (done && knows_keys) done = storage->open_limits();
-  if (done && knows_keys) done = storage->open_directory();
   if (done && set.gateway) done = storage->open_log();
+  if (done && knows_keys) done = storage->open_directory();
   if (!done) return std::unexpected(std::move(done).error());
   return storage;
 }
@@ -138,6 +138,7 @@ Result<void> Storage::open_directory() {
     // Admin alone decides nothing: whoever decides carries the levels over.
     options.book.migrate = [](std::span<const stores::LimitMigration> all) { return all.size(); };
   }
+  if (log_) options.book.name = [this](core::NameKind kind, std::string_view text) { log_->intern(kind, text); };
   options.service = set_.gateway ? "gateway" : set_.limiter ? "limiter" : "admin";
   table_ = std::make_unique<stores::KeyTable>(bucket_seed_);
   follower_ = std::make_unique<stores::KeyFollower>(*feed, *table_, clock_, std::move(options));

@@ -101,9 +101,9 @@ class Storage {
   std::unique_ptr<stores::RemoteLimitStore> remote_limits_;
   ports::LimitStore* limits_ = nullptr;
   std::unique_ptr<ports::KeyFeed> remote_feed_;
+  std::unique_ptr<stores::SegmentDecisionLog> log_;  // before the follower, which tells it names
   std::unique_ptr<stores::KeyTable> table_;
   std::unique_ptr<stores::KeyFollower> follower_;
-  std::unique_ptr<stores::SegmentDecisionLog> log_;
 };
 
 }  // namespace tollgate::cli

@@ -111,13 +111,14 @@ Task<Connection::Head> Connection::read_head() {
 }
 
 Task<void> Connection::refuse(const ErrorCode& code, std::string_view detail) {
-  const std::uint64_t id = context_.ids.next();
+  const WallTime now = context_.loop.round_wall_time();
+  const std::uint64_t id = context_.ids.next(now);
   // No exchange exists: an empty head stands for the request that could not be read.
   codec::RequestHead none;
   Exchange exchange(context_.loop, socket_, context_.timeouts);
   exchange.head_ = &none;
   exchange.request_id_ = id;
-  exchange.started_wall_ = context_.loop.round_wall_time();
+  exchange.started_wall_ = now;
   exchange.keep_alive_ = false;
   context_.handler.refused({&code, detail, peer_, context_.worker, id, exchange.started_wall_});
   socket_.clear_read_deadline();
@@ -133,7 +134,7 @@ Task<bool> Connection::serve_one() {
   exchange.peer_ = peer_;
   exchange.started_ = request_started_;
   exchange.started_wall_ = context_.loop.round_wall_time();
-  exchange.request_id_ = context_.ids.next();
+  exchange.request_id_ = context_.ids.next(exchange.started_wall_);
   exchange.head_ = &head;
   exchange.bytes_ = bytes;
   exchange.early_ = bytes.substr(head.size);

@@ -32,6 +32,7 @@ struct KeyEntry {
   WallTime old_secret_until{};                // the second secret's end
   WallTime expires_at = WallTime::max();
   WallTime created_at{};
+  core::NameRef consumer = 0;               // to whom it belongs; 0: not said
   Hash128 bucket;                           // identity of the key's own bucket, with its limit revision
   const core::TokenBucket* rule = nullptr;  // own_rule, or the tier's
   std::unique_ptr<const core::TokenBucket> own_rule;
@@ -53,6 +54,8 @@ class KeyDirectory {
   // How long ago it was last known to be up to date; Nanos::max() until the first full load.
   virtual Nanos staleness(MonoTime now) const = 0;
   virtual std::size_t size() const = 0;
+  // Up to which of admin's changes it is: goes into each decision's record. The low 32 bits of the revision.
+  virtual std::uint32_t generation() const = 0;
 };
 
 }  // namespace tollgate::ports

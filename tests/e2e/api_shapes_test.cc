@@ -178,7 +178,7 @@ TEST_F(Api, TimeSeriesHaveABucketForEveryStepAlsoWhereNothingHappened) {
   EXPECT_EQ(tollgate().use(key.text).status, 200);
   EXPECT_TRUE(soon([&] { return requests_of(key.id) == 1; }));
   const HttpReply reply = tollgate().get(
-      "analytics", str::cat("/api/analytics/time-series?metric=requests&groupBy=key&step=60s&key=", key.id));
+      "analytics", str::cat("/api/analytics/time-series?metric=requests&groupBy=key,tier&step=60s&key=", key.id));
   ASSERT_EQ(reply.status, 200) << reply.body;
   const Json answer(reply.body);
   EXPECT_EQ(answer["step"].uint(), 60u);
@@ -186,6 +186,7 @@ TEST_F(Api, TimeSeriesHaveABucketForEveryStepAlsoWhereNothingHappened) {
   ASSERT_EQ(answer["series"].size(), 1u);
   const Json series = answer["series"][0];
   EXPECT_EQ(series["group"]["key"].text(), key.id);
+  EXPECT_EQ(series["group"]["tier"].text(), "free");
   ASSERT_GE(series["points"].size(), 60u);
   std::uint64_t sum = 0;
   std::size_t empty = 0;

@@ -57,6 +57,7 @@ class FakeKeys final : public ports::KeyDirectory {
   bool ready() const override { return staleness_ != Nanos::max().count(); }
   Nanos staleness(MonoTime) const override { return Nanos(staleness_); }
   std::size_t size() const override { return entries_.size(); }
+  std::uint32_t generation() const override { return 42; }
 
  private:
   mutable std::mutex mutex_;

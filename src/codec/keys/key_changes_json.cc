@@ -52,6 +52,7 @@ void write_key(JsonWriter& json, const core::KeyRecord& key) {
       .member("revision", key.revision);
   if (key.limit) write_spec(json.key("limit"), *key.limit);
   if (key.expires_at) json.member("expiresNs", to_ns(*key.expires_at));
+  if (!key.consumer.empty()) json.member("consumer", key.consumer);
   json.key("secrets").begin_array();
   for (const core::KeySecret& secret : key.secrets) write_secret(json, secret);
   json.end_array().end_object();
@@ -124,6 +125,7 @@ core::KeyRecord read_key(JsonObjectReader& in) {
   key.revision = in.required_uint("revision", kRevisionRange);
   if (JsonObjectReader* limit = in.optional_object("limit")) key.limit = read_spec(*limit);
   if (const auto ns = in.optional_uint("expiresNs", kTimeRange)) key.expires_at = from_ns(*ns);
+  key.consumer = in.optional_string("consumer", {.min = 1, .max = 1024}).value_or("");
   for (JsonObjectReader* secret : in.optional_objects("secrets", 2)) key.secrets.push_back(read_secret(*secret));
   return key;
 }

@@ -16,6 +16,7 @@ core::KeyChanges sample() {
   key.created_at = WallTime(Nanos(1'790'000'000'123'456'789));
   key.updated_at = WallTime(Nanos(1'790'000'001'000'000'001));
   key.expires_at = WallTime(Nanos(1'890'000'000'000'000'000));
+  key.consumer = "Acme \"GmbH\"";
   key.secrets = {{.hash = {}, .last4 = "abcd", .valid_until = std::nullopt},
                  {.hash = {}, .last4 = "efgh", .valid_until = WallTime(Nanos(42))}};
   for (std::size_t i = 0; i < 32; ++i) key.secrets[0].hash[i] = static_cast<std::uint8_t>(i * 9);
@@ -51,6 +52,7 @@ TEST(KeyChangesJson, CarriesEveryMemberUnchanged) {
   EXPECT_EQ(key.limit, sent.upserted[0].limit);
   EXPECT_EQ(key.created_at, sent.upserted[0].created_at);
   EXPECT_EQ(key.expires_at, sent.upserted[0].expires_at);
+  EXPECT_EQ(key.consumer, sent.upserted[0].consumer);
   EXPECT_EQ(key.secrets[0].hash, sent.upserted[0].secrets[0].hash);
   EXPECT_EQ(key.secrets[1].valid_until, sent.upserted[0].secrets[1].valid_until);
   EXPECT_EQ(got->removed, sent.removed);

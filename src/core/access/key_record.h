@@ -25,9 +25,10 @@ enum class KeyState : std::uint8_t { active, disabled };
 
 struct KeyRecord {
   KeyId id;
-  std::string name;    // 1 … 200 bytes UTF-8, for people
-  std::string prefix;  // "tg_live"
-  std::string tier;    // name of an existing tier
+  std::string name;      // 1 … 200 bytes UTF-8, for people
+  std::string prefix;    // "tg_live"
+  std::string tier;      // name of an existing tier
+  std::string consumer;  // to whom it belongs, for reports and bills; 0 … 200 bytes UTF-8; empty: not said
   // Numbers of this key alone; where absent the tier's apply.
   std::optional<TokenBucketSpec> limit;
   KeyState state = KeyState::active;

@@ -21,13 +21,13 @@ struct Field {
     #name, offsetof(DecisionRecord, name), sizeof(DecisionRecord::name) \
   }
 constexpr Field kFields[] = {
-    TG_FIELD(sequence),       TG_FIELD(time_ns),   TG_FIELD(request_id),   TG_FIELD(trace_id),
-    TG_FIELD(key_id),         TG_FIELD(status),    TG_FIELD(route),        TG_FIELD(tier),
-    TG_FIELD(method),         TG_FIELD(outcome),   TG_FIELD(checks),       TG_FIELD(refused_by),
-    TG_FIELD(cost),           TG_FIELD(limit),     TG_FIELD(level_before), TG_FIELD(level_after),
-    TG_FIELD(retry_after_ms), TG_FIELD(total_us),  TG_FIELD(upstream_us),  TG_FIELD(generation),
-    TG_FIELD(bytes_in),       TG_FIELD(bytes_out), TG_FIELD(client_net),   TG_FIELD(client_family),
-    TG_FIELD(flags),          TG_FIELD(reserved),  TG_FIELD(reserved_too),
+    TG_FIELD(sequence),      TG_FIELD(time_ns),     TG_FIELD(request_id), TG_FIELD(trace_id),
+    TG_FIELD(key),           TG_FIELD(client_net),  TG_FIELD(route),      TG_FIELD(tier),
+    TG_FIELD(consumer),      TG_FIELD(limits),      TG_FIELD(cost),       TG_FIELD(retry_after_ms),
+    TG_FIELD(total_us),      TG_FIELD(upstream_us), TG_FIELD(generation), TG_FIELD(status),
+    TG_FIELD(method),        TG_FIELD(outcome),     TG_FIELD(checks),     TG_FIELD(refused_by),
+    TG_FIELD(client_family), TG_FIELD(flags),       TG_FIELD(bytes_in),   TG_FIELD(bytes_out),
+    TG_FIELD(levels_before),
 };
 #undef TG_FIELD
 

@@ -9,7 +9,8 @@
 namespace tollgate::core {
 namespace {
 
-enum class FrameType : std::uint8_t { decision = 1, name = 2, ring_position = 3, batch = 4 };
+// 1 was the first form of a decision, which nobody reads any more.
+enum class FrameType : std::uint8_t { name = 2, ring_position = 3, batch = 4, decision = 5 };
 
 template <class T>
 void put(std::string& out, T value) {
@@ -68,7 +69,7 @@ std::optional<NameDefinition> read_name(std::string_view payload) {
   PayloadReader reader(payload);
   const auto kind = reader.take<std::uint8_t>();
   const auto ref = reader.take<NameRef>();
-  if (kind < static_cast<std::uint8_t>(NameKind::route) || kind > static_cast<std::uint8_t>(NameKind::limit)) return {};
+  if (kind < static_cast<std::uint8_t>(NameKind::route) || kind > static_cast<std::uint8_t>(kLastNameKind)) return {};
   NameDefinition name{static_cast<NameKind>(kind), ref, std::string(reader.rest())};
   // A definition proves itself, so that bytes that only look like one cannot rename anything.
   if (name_ref(name.kind, name.name) != ref) return {};
@@ -152,7 +153,7 @@ std::expected<FrameRead, FrameFault> read_frame(std::string_view bytes) {
   const auto length = head.take<std::uint32_t>();
   const auto sum = head.take<std::uint32_t>();
   const auto type = head.take<FrameType>();
-  if (type < FrameType::decision || type > FrameType::batch) return std::unexpected(FrameFault::bad_type);
+  if (type < FrameType::name || type > FrameType::decision) return std::unexpected(FrameFault::bad_type);
   if (!length_fits(type, length)) return std::unexpected(FrameFault::bad_length);
   if (bytes.size() < kFrameHeaderBytes + length) return std::unexpected(FrameFault::incomplete);
   const std::string_view frame = bytes.substr(0, kFrameHeaderBytes + length);

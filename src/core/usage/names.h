@@ -10,7 +10,14 @@
 
 namespace tollgate::core {
 
-enum class NameKind : std::uint8_t { route = 1, tier = 2, limit = 3 };
+enum class NameKind : std::uint8_t {
+  route = 1,
+  tier = 2,
+  limit = 3,  // in the past: one limit; kept so that old definitions can be read
+  consumer = 4,
+  limits = 5,  // all limits that a request meets
+};
+inline constexpr NameKind kLastNameKind = NameKind::limits;
 
 struct NameDefinition {
   NameKind kind = NameKind::route;

@@ -20,7 +20,7 @@ inline KeyId key_named(std::uint32_t number) {
 inline DecisionRecord random_record(std::mt19937_64& random) {
   DecisionRecord record;
   record.time_ns = 1'790'000'000'000'000'000 + static_cast<std::int64_t>(random() % 180'000'000'000);
-  record.key_id = random() % 5 == 0 ? KeyId{} : key_named(static_cast<std::uint32_t>(random() % 40));
+  record.key = random() % 5 == 0 ? 0 : key_number(key_named(static_cast<std::uint32_t>(random() % 40)));
   record.route = static_cast<NameRef>(random() % 4);
   record.tier = static_cast<NameRef>(random() % 3);
   record.method = static_cast<std::uint8_t>(random() % 10);

@@ -16,7 +16,7 @@ namespace tollgate::core {
 
 inline constexpr std::string_view kRecordsContentType = "application/vnd.tollgate.records";
 inline constexpr std::size_t kBatchRecordsMax = 4096;
-inline constexpr std::size_t kBatchNamesMax = 3 * kBatchRecordsMax;  // a record refers to three
+inline constexpr std::size_t kBatchNamesMax = 4 * kBatchRecordsMax;  // a record refers to four
 // What decode_batch accepts; 4096 records with usual names are about 600 KB.
 inline constexpr std::size_t kBatchBytesMax = 4u << 20;
 

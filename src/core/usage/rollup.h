@@ -30,12 +30,6 @@ struct RollupCounts {
   bool operator==(const RollupCounts&) const = default;
 };
 
-// A key id as a number, in the order of its text: comparing and storing it takes one word. 0: no key. Bytes that are no
-// key id become "no key": records may come from elsewhere, and one of them must not spoil a batch.
-inline constexpr std::uint64_t kKeyNumberMax = 839'299'365'868'340'224;  // 62^10
-std::uint64_t key_number(const KeyId& id);
-KeyId key_of_number(std::uint64_t number);  // at most kKeyNumberMax
-
 // Packed into three words, the bucket last: rows of one key, route, tier, method and status class stand together in
 // order of time, and stay in order when their buckets become coarser.
 struct RollupKey {

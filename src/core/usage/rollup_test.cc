@@ -94,7 +94,7 @@ TEST(RollupCounts, CountsEachOutcomeWhereItBelongs) {
 
 TEST(RollupKey, TakesForeignBytesForNoKeyAndStrangeTimesForTheFirstBucket) {
   DecisionRecord record;
-  record.key_id.text = {'a', 'b', '"', '<', 'e', 'f', 'g', 'h', 'i', '\n'};
+  record.key = kKeyNumberMax + 1;
   record.time_ns = -5;
   record.status = 999;
   const RollupKey key = RollupKey::of(record, Seconds(60));

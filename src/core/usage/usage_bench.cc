@@ -13,11 +13,7 @@ std::vector<DecisionRecord> records(std::size_t count, std::uint32_t keys) {
   std::mt19937_64 random(1);
   std::vector<DecisionRecord> made(count);
   for (std::size_t i = 0; i < count; ++i) {
-    std::uint64_t key = random() % keys;
-    for (char& c : made[i].key_id.text) {
-      c = static_cast<char>('a' + key % 26);
-      key /= 26;
-    }
+    made[i].key = 1 + random() % keys;
     made[i].sequence = i;
     made[i].time_ns = 1'790'000'000'000'000'000 + static_cast<std::int64_t>(i) * 100'000;
     made[i].total_us = static_cast<std::uint32_t>(200 + random() % 3000);

@@ -60,6 +60,7 @@ class StoreDirectory final : public ports::KeyDirectory {
   bool ready() const override { return true; }
   Nanos staleness(MonoTime) const override { return Nanos(0); }
   std::size_t size() const override { return 0; }
+  std::uint32_t generation() const override { return 0; }
 
  private:
   ports::KeyStore& keys_;

@@ -63,6 +63,7 @@ Result<http::Response> KeyEndpoints::create(http::Request& request) {
   record.name = *wanted.name;
   record.prefix = str::cat(kKeyPrefix, "_", kKeyEnv);
   record.tier = tier.name;
+  record.consumer = wanted.consumer.value_or("");
   record.expires_at = wanted.expires_at;
   NewSecret secret = new_key_secret(record.id);
   record.secrets = {secret.stored};
@@ -135,6 +136,7 @@ Result<http::Response> KeyEndpoints::replace(http::Request& request) {
                                    record.tier = tier.name;
                                    record.name = wanted.name.value_or(record.name);
                                    record.state = wanted.state.value_or(record.state);
+                                   record.consumer = wanted.consumer.value_or("");
                                    record.expires_at = wanted.expires_at;
                                    return {};
                                  }});
@@ -155,6 +157,7 @@ Result<http::Response> KeyEndpoints::patch(http::Request& request) {
                                    record.name = wanted.name.value_or(record.name);
                                    record.state = wanted.state.value_or(record.state);
                                    if (wanted.expires_at.present) record.expires_at = wanted.expires_at.value;
+                                   if (wanted.consumer.present) record.consumer = wanted.consumer.value.value_or("");
                                    return {};
                                  }});
 }

@@ -191,6 +191,10 @@ TEST(Keys, PatchChangesWhatItNamesAndNullRemoves) {
   EXPECT_NE(patched.body.find(R"("tokensPerWindow":1000,"refillRate":2.25,"maxBurst":7,"expiresAt":"2027)"),
             std::string::npos)
       << patched.body;
+  patched = admin.send("PATCH", path(made), R"({"consumer":"Acme"})");
+  EXPECT_EQ(AdminHarness::text(patched, "consumer"), "Acme");
+  patched = admin.send("PATCH", path(made), R"({"consumer":null})");
+  EXPECT_NE(patched.body.find(R"("consumer":null)"), std::string::npos) << patched.body;
   patched = admin.send("PATCH", path(made), R"({"maxBurst":null,"expiresAt":null,"status":"disabled"})");
   EXPECT_NE(patched.body.find(R"("refillRate":2.25,"maxBurst":1000,"expiresAt":null)"), std::string::npos)
       << patched.body;

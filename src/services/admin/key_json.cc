@@ -32,6 +32,7 @@ KeyDocument read_key(JsonObjectReader& in) {
   key.tier = read_tier_name(in, "tier");
   key.limit = read_limit_numbers(in);
   key.expires_at = in.optional_time("expiresAt");
+  key.consumer = in.optional_string("consumer", kNameSize);
   return key;
 }
 
@@ -94,6 +95,8 @@ Result<KeyPatch> read_key_patch(const codec::JsonValue& document) {
   patch.tokens_per_window = {.present = fate("tokensPerWindow"), .value = numbers.tokens_per_window};
   patch.expires_at.value = in.optional_time("expiresAt");
   patch.expires_at.present = fate("expiresAt");
+  patch.consumer.value = in.optional_string("consumer", kNameSize);
+  patch.consumer.present = fate("consumer");
   return finished(in, std::move(patch));
 }
 
@@ -118,6 +121,7 @@ void write_key_members(codec::JsonWriter& json, const core::KeyRecord& key, cons
       .member("prefix", key.prefix)
       .member("last4", key.secrets.empty() ? std::string() : key.secrets.front().last4)
       .member("tier", key.tier)
+      .member("consumer", key.consumer.empty() ? std::nullopt : std::optional<std::string_view>(key.consumer))
       .member("status", key.state == core::KeyState::active ? "active" : "disabled")
       .member("limitSource", key.limit ? "key" : "tier");
   write_limit_numbers(json, key.limit.value_or(tier.limit));

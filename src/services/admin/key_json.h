@@ -20,6 +20,7 @@ namespace tollgate::services {
 struct KeyDocument {
   std::optional<std::string> name;
   std::optional<std::string> tier;
+  std::optional<std::string> consumer;
   LimitNumbers limit;
   std::optional<WallTime> expires_at;
   std::optional<core::KeyState> state;  // PUT only
@@ -37,6 +38,7 @@ struct KeyPatch {
   std::optional<core::KeyState> state;
   Patch<std::uint64_t> refill_micro, max_burst, tokens_per_window;
   Patch<WallTime> expires_at;
+  Patch<std::string> consumer;
 };
 
 struct TierDocument {

@@ -57,13 +57,15 @@ class EventReader {
       const auto parsed = core::parse_api_key(*text);
       const auto as_id = core::KeyId::parse(*text);
       if (!parsed && !as_id) in.fail("apiKey", "is neither an API key nor the id of one");
-      record.key_id = parsed ? parsed->id : as_id.value_or(core::KeyId{});
+      record.key = key_number(parsed ? std::optional(parsed->id) : as_id);
     } else if (id) {
       const auto parsed = core::KeyId::parse(*id);
       if (!parsed) in.fail("keyId", "is not the id of a key (ten letters and digits)");
-      record.key_id = parsed.value_or(core::KeyId{});
+      record.key = key_number(parsed);
     }
   }
+
+  static std::uint64_t key_number(const std::optional<core::KeyId>& id) { return id ? core::key_number(*id) : 0; }
 
   core::NameRef read_name(codec::JsonObjectReader& in, core::NameKind kind, std::string_view member) {
     const auto name = in.optional_string(member, {.min = 1, .max = 200});

@@ -30,13 +30,13 @@ TEST(ReportedEvents, BecomeRecordsWithTheSameFigures) {
   ASSERT_TRUE(events) << events.error().to_string();
   ASSERT_EQ(events->records.size(), 1u);
   const core::DecisionRecord& record = events->records[0];
-  EXPECT_EQ(record.key_id.view(), "Ab3dEf6hIj");
+  EXPECT_EQ(core::key_of_number(record.key).view(), "Ab3dEf6hIj");
   EXPECT_EQ(record.status, 201);
   EXPECT_EQ(record.outcome, core::Outcome::allowed);
   EXPECT_EQ(record.total_us, 12'500u);
   EXPECT_EQ(record.cost, 3u);
-  EXPECT_EQ(record.bytes_in, 7u);
-  EXPECT_EQ(record.bytes_out, 9u);
+  EXPECT_EQ(record.bytes_in.value(), 7u);
+  EXPECT_EQ(record.bytes_out.value(), 9u);
   EXPECT_EQ(record.time_ns, (kNow - Seconds(60)).time_since_epoch().count());
   EXPECT_EQ(record.client_family, 4);
   EXPECT_EQ(record.client_net[0], 10);
@@ -50,7 +50,7 @@ TEST(ReportedEvents, KeepNothingOfAWholeKeyButItsId) {
       {.prefix = "tg", .env = "live", .id = "Ab3dEf6hIj", .secret = "0123456789012345678901234567890123456789abc"});
   const auto events = read_events({.body = str::cat(R"({"apiKey":")", key, R"(","statusCode":200})")}, kNow);
   ASSERT_TRUE(events);
-  EXPECT_EQ(events->records[0].key_id.view(), "Ab3dEf6hIj");
+  EXPECT_EQ(core::key_of_number(events->records[0].key).view(), "Ab3dEf6hIj");
 }
 
 TEST(ReportedEvents, AreClassedByStatusAndByWhatTheReporterSays) {

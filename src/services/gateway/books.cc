@@ -36,19 +36,18 @@ void count(GatewayCounters& counters, const core::DecisionRecord& record) {
   const auto bucket = std::lower_bound(kDurationBoundsUs.begin(), kDurationBoundsUs.end(), record.total_us);
   counters.durations[static_cast<std::size_t>(bucket - kDurationBoundsUs.begin())].add();
   counters.duration_sum_us.add(record.total_us);
-  counters.bytes_in.add(record.bytes_in);
-  counters.bytes_out.add(record.bytes_out);
+  counters.bytes_in.add(record.bytes_in.value());
+  counters.bytes_out.add(record.bytes_out.value());
 }
 
 void describe_limits(const RequestContext& context, core::DecisionRecord& record) {
   record.checks = static_cast<std::uint8_t>(context.limits.count());
+  if (record.checks == 0) return;
+  record.limits = context.limits.list();
   record.refused_by = context.outcome.refused_by;
-  const int deciding = context.limits.deciding(context.outcome);
-  if (deciding < 0) return;
-  const auto index = static_cast<std::size_t>(deciding);
-  record.limit = context.limits.ref(index);
-  record.level_before = saturate<std::uint32_t>(context.outcome.answers[index].level_before);
-  record.level_after = saturate<std::uint32_t>(context.outcome.answers[index].remaining);
+  for (std::size_t i = 0; i < record.checks; ++i) {
+    record.levels_before[i] = core::Level::of(context.outcome.answers[i].level_before);
+  }
 }
 
 }  // namespace
@@ -60,7 +59,8 @@ void close_books(RequestContext& context, const Closing& closing) {
   record.time_ns = exchange.started_wall().time_since_epoch().count();
   record.request_id = exchange.request_id();
   copy_trace_id(exchange.header(codec::HeaderId::traceparent), record.trace_id);
-  record.key_id = context.caller.id;
+  record.key = context.caller.number;
+  record.consumer = context.caller.consumer;
   record.status = closing.status;
   record.route = context.route == nullptr ? 0 : context.route->ref;
   record.tier = context.caller.tier;
@@ -75,7 +75,7 @@ void close_books(RequestContext& context, const Closing& closing) {
   record.bytes_out = exchange.bytes_out() + closing.last_bytes;
   record.client_net = context.client.bytes;
   record.client_family = context.client.family;
-  record.generation = 1;
+  record.generation = context.generation;
   context.worker.sink().append(record);
   count(context.worker.counters(), record);
   if (const auto dropped = exchange.head().underscored_dropped; dropped > 0) {
@@ -93,7 +93,6 @@ void record_refused(GatewayWorker& worker, const http::RefusedRequest& refused) 
   const ClientNetwork client = client_network(refused.peer.ip);
   record.client_net = client.bytes;
   record.client_family = client.family;
-  record.generation = 1;
   worker.sink().append(record);
   count(worker.counters(), record);
 }

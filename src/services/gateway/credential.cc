@@ -2,6 +2,7 @@
 
 #include "base/rcu.h"
 #include "base/str.h"
+#include "core/usage/key_number.h"
 #include "crypto/sha256.h"
 
 namespace tollgate::services {
@@ -60,7 +61,9 @@ CredentialResult check_credential(std::string_view text, const ports::KeyDirecto
     case ports::KeyEntry::Check::valid: break;
   }
   result.caller = {.id = entry->id,
+                   .number = core::key_number(entry->id),
                    .tier = entry->tier ? entry->tier->ref : 0,
+                   .consumer = entry->consumer,
                    .bucket = entry->bucket,
                    .rule = *entry->rule,
                    .created = entry->created_at};

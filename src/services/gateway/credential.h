@@ -9,8 +9,10 @@ namespace tollgate::services {
 
 // What the request path keeps of a key: a copy, so that nothing of the directory is pinned while a request waits.
 struct Caller {
-  core::KeyId id;  // empty: none
+  core::KeyId id;            // empty: none
+  std::uint64_t number = 0;  // core::key_number(id)
   core::NameRef tier = 0;
+  core::NameRef consumer = 0;
   Hash128 bucket;
   core::TokenBucket rule;
   WallTime created{};

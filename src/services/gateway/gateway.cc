@@ -180,6 +180,7 @@ const ErrorCode* Gateway::route(RequestContext& context, std::string& allow) con
 const ErrorCode* Gateway::authenticate(RequestContext& context) const {
   // Also where no key is asked for: one that is sent must not reach the upstream.
   const FoundCredential found = take_credential(context.exchange.head(), context.exchange.bytes());
+  context.generation = dependencies_.keys.generation();
   if (context.route->auth == core::AuthMode::none) return nullptr;
   if (found.ambiguous) return &codes::ambiguous_credential;
   const CredentialTime time{.now = context.exchange.started_wall(),

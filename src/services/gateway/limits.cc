@@ -1,8 +1,6 @@
 #include "services/gateway/limits.h"
 #include <type_traits>
 
-#include "base/wide.h"
-
 namespace tollgate::services {
 namespace {
 
@@ -41,9 +39,8 @@ Hash128 bucket_of(const PlannedLimit& limit, const ScopeContext& context, std::u
 
 }  // namespace
 
-void RequestLimits::add(const core::LimitCheck& check, core::NameRef ref, std::string_view name) {
+void RequestLimits::add(const core::LimitCheck& check, std::string_view name) {
   checks_[count_] = check;
-  refs_[count_] = ref;
   names_[count_] = name;
   ++count_;
 }
@@ -51,19 +48,19 @@ void RequestLimits::add(const core::LimitCheck& check, core::NameRef ref, std::s
 void RequestLimits::collect(const RoutingPlan& plan, const PlannedRoute& route, const Caller& caller,
                             const ClientNetwork& client) {
   count_ = 0;
+  list_ = caller.id.empty() ? route.limits_without_key : route.limits_with_key;
   if (!caller.id.empty()) {
-    add({.rule = &caller.rule, .bucket = caller.bucket, .cost = route.cost, .created = caller.created},
-        plan.key_limit_ref, "key");
+    add({.rule = &caller.rule, .bucket = caller.bucket, .cost = route.cost, .created = caller.created}, kKeyLimitName);
   }
   for (const PlannedLimit& limit : route.limits) {
-    if (caller.id.empty() && (limit.scope.key || limit.scope.tier)) continue;
+    if (caller.id.empty() && limit.needs_key()) continue;
     const WallTime created = limit.scope.key ? caller.created : WallTime{};
     add({.rule = &limit.rule,
          .bucket = bucket_of(limit, {route, caller, client}, plan.bucket_seed),
          .cost = route.cost,
          .created = created,
          .shadow = limit.shadow},
-        limit.ref, limit.name);
+        limit.name);
   }
 }
 
@@ -79,22 +76,6 @@ std::size_t RequestLimits::items(const core::LimitOutcome& outcome,
                       .reset = core::reset_of(outcome.answers[i])};
   }
   return written;
-}
-
-int RequestLimits::deciding(const core::LimitOutcome& outcome) const {
-  if (outcome.refused_by >= 0) return outcome.refused_by;
-  int tightest = -1;
-  for (std::size_t i = 0; i < count_; ++i) {
-    if (tightest < 0) {
-      tightest = static_cast<int>(i);
-      continue;
-    }
-    const auto best = static_cast<std::size_t>(tightest);
-    const auto share = static_cast<UInt128>(outcome.answers[i].remaining) * checks_[best].rule->spec().max_burst;
-    const auto best_share = static_cast<UInt128>(outcome.answers[best].remaining) * checks_[i].rule->spec().max_burst;
-    if (share < best_share) tightest = static_cast<int>(i);
-  }
-  return tightest;
 }
 
 }  // namespace tollgate::services

@@ -23,21 +23,20 @@ class RequestLimits {
 
   std::span<const core::LimitCheck> checks() const { return {checks_.data(), count_}; }
   std::size_t count() const { return count_; }
-  core::NameRef ref(std::size_t index) const { return refs_[index]; }
+  // The name of all of them together, as records have it.
+  core::NameRef list() const { return list_; }
   std::string_view name(std::size_t index) const { return names_[index]; }
 
   // What to tell the client: enforced limits only. Returns how many items were written.
   std::size_t items(const core::LimitOutcome& outcome, std::array<http::RateLimitItem, core::kMaxChecks>& out) const;
-  // The check that refused, or else the one with the smallest share of its burst left; -1 when there is none.
-  int deciding(const core::LimitOutcome& outcome) const;
 
  private:
-  void add(const core::LimitCheck& check, core::NameRef ref, std::string_view name);
+  void add(const core::LimitCheck& check, std::string_view name);
 
   std::array<core::LimitCheck, core::kMaxChecks> checks_;
-  std::array<core::NameRef, core::kMaxChecks> refs_;
   std::array<std::string_view, core::kMaxChecks> names_;
   std::size_t count_ = 0;
+  core::NameRef list_ = 0;
 };
 
 }  // namespace tollgate::services

@@ -18,6 +18,7 @@ struct RequestContext {
   ClientNetwork client;
   bool peer_is_trusted = false;
   Caller caller;
+  std::uint32_t generation = 0;  // of the keys it was looked up in
   RequestLimits limits;
   core::LimitOutcome outcome;
   bool presented_credential = false;

@@ -8,19 +8,37 @@
 namespace tollgate::services {
 namespace {
 
-Result<PlannedLimit> plan_limit(const core::LimitRule& rule, ports::DecisionLog& log, std::uint64_t seed) {
+Result<PlannedLimit> plan_limit(const core::LimitRule& rule, std::uint64_t seed) {
   auto bucket = core::TokenBucket::make(rule.bucket);
   if (!bucket) return std::unexpected(std::move(bucket).error().while_doing(str::cat("limit ", rule.name)));
   const auto& spec = rule.bucket;
   const std::string numbers = str::cat(spec.refill_micro, "/", spec.max_burst, "/", spec.tokens_per_window);
   return PlannedLimit{
       .name = rule.name,
-      .ref = log.intern(core::NameKind::limit, rule.name),
       .rule = *std::move(bucket),
       .scope = rule.scope,
       .shadow = rule.mode == core::LimitMode::shadow,
       .identity = hash_tuple({"limit", rule.name, numbers}, seed),
   };
+}
+
+// "key(key),per-client(route,client_ip),all()": each limit with what it counts by.
+std::string limits_text(const std::vector<PlannedLimit>& limits, bool with_key) {
+  std::string text = with_key ? str::cat(kKeyLimitName, "(key)") : std::string();
+  for (const PlannedLimit& limit : limits) {
+    if (!with_key && limit.needs_key()) continue;
+    std::string_view separator;
+    str::append(text, text.empty() ? "" : ",", limit.name, "(");
+    for (const auto& [counts, part] :
+         {std::pair(limit.scope.route, "route"), std::pair(limit.scope.tier, "tier"), std::pair(limit.scope.key, "key"),
+          std::pair(limit.scope.client_ip, "client_ip")}) {
+      if (!counts) continue;
+      str::append(text, separator, part);
+      separator = ",";
+    }
+    text += ')';
+  }
+  return text;
 }
 
 std::size_t index_of(std::vector<core::UpstreamAddress>& all, const core::UpstreamAddress& address) {
@@ -35,9 +53,7 @@ std::size_t index_of(std::vector<core::UpstreamAddress>& all, const core::Upstre
 Result<RoutingPlan> RoutingPlan::build(const config::GatewayConfig& config, ports::DecisionLog& log,
                                        std::uint64_t bucket_seed) {
   TG_TRY(core::RouteTable table, core::RouteTable::build(config.routes));
-  RoutingPlan plan{
-      .table = std::move(table), .routes = {}, .upstreams = {}, .key_limit_ref = 0, .bucket_seed = bucket_seed};
-  plan.key_limit_ref = log.intern(core::NameKind::limit, "key");
+  RoutingPlan plan{.table = std::move(table), .routes = {}, .upstreams = {}, .bucket_seed = bucket_seed};
   for (const core::Route& route : plan.table.routes()) {
     PlannedRoute planned{
         .index = plan.routes.size(),
@@ -50,7 +66,7 @@ Result<RoutingPlan> RoutingPlan::build(const config::GatewayConfig& config, port
     };
     for (const auto* rules : {&config.limits, &route.limits}) {
       for (const core::LimitRule& rule : *rules) {
-        TG_TRY(PlannedLimit limit, plan_limit(rule, log, bucket_seed));
+        TG_TRY(PlannedLimit limit, plan_limit(rule, bucket_seed));
         planned.limits.push_back(std::move(limit));
       }
     }
@@ -60,6 +76,8 @@ Result<RoutingPlan> RoutingPlan::build(const config::GatewayConfig& config, port
                   str::cat("route ", route.name, " meets ", planned.limits.size(),
                            " limits besides its key's; at most ", core::kMaxChecks - 1, " are possible"));
     }
+    planned.limits_with_key = log.intern(core::NameKind::limits, limits_text(planned.limits, true));
+    planned.limits_without_key = log.intern(core::NameKind::limits, limits_text(planned.limits, false));
     for (const core::UpstreamAddress& address : route.upstreams)
       planned.upstreams.push_back(index_of(plan.upstreams, address));
     plan.routes.push_back(std::move(planned));

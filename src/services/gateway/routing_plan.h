@@ -12,13 +12,18 @@
 
 namespace tollgate::services {
 
+// The built-in limit of a key.
+inline constexpr std::string_view kKeyLimitName = "key";
+
 struct PlannedLimit {
   std::string name;
-  core::NameRef ref = 0;
   core::TokenBucket rule;
   core::LimitScope scope;
   bool shadow = false;
   Hash128 identity;  // of the limit and its numbers; a bucket adds the values of the scope
+
+  // Requests without a key do not meet it.
+  bool needs_key() const { return scope.key || scope.tier; }
 };
 
 struct PlannedRoute {
@@ -27,7 +32,10 @@ struct PlannedRoute {
   core::AuthMode auth = core::AuthMode::api_key;
   std::uint64_t cost = 1;
   std::uint64_t max_body_bytes = 0;
-  std::vector<PlannedLimit> limits;    // the gateway's, then the route's own
+  std::vector<PlannedLimit> limits;  // the gateway's, then the route's own
+  // What records call the limits that a request meets here, in the order it meets them.
+  core::NameRef limits_with_key = 0;
+  core::NameRef limits_without_key = 0;
   std::vector<std::size_t> upstreams;  // indices into RoutingPlan::upstreams
 };
 
@@ -36,7 +44,6 @@ struct RoutingPlan {
   core::RouteTable table;
   std::vector<PlannedRoute> routes;              // same order as table.routes()
   std::vector<core::UpstreamAddress> upstreams;  // each once
-  core::NameRef key_limit_ref = 0;               // the built-in limit of a key
   std::uint64_t bucket_seed = 0;
 
   // Names are made known to the log. Fails with config_invalid.

@@ -38,6 +38,7 @@ class OneKey final : public ports::KeyDirectory {
   bool ready() const override { return loaded; }
   Nanos staleness(MonoTime) const override { return Nanos{0}; }
   std::size_t size() const override { return loaded ? 1 : 0; }
+  std::uint32_t generation() const override { return 0; }
 
   std::string text_with(const std::string& some_secret) const {
     return core::format_api_key({.prefix = "tg", .env = "live", .id = kId, .secret = some_secret});

@@ -32,6 +32,7 @@ std::unique_ptr<ports::KeyEntry> copy_of(const ports::KeyEntry& entry) {
   copy->old_secret_until = entry.old_secret_until;
   copy->expires_at = entry.expires_at;
   copy->created_at = entry.created_at;
+  copy->consumer = entry.consumer;
   take_numbers_of(*copy, entry);
   return copy;
 }
@@ -44,6 +45,12 @@ void take_secrets(ports::KeyEntry& entry, const std::vector<core::KeySecret>& se
 
 }  // namespace
 
+core::NameRef KeyBook::name(core::NameKind kind, std::string_view text) const {
+  if (text.empty()) return 0;
+  if (options_.name) options_.name(kind, text);
+  return core::name_ref(kind, text);
+}
+
 bool KeyBook::take_tier(const core::Tier& tier) {
   const auto rule = core::TokenBucket::make(tier.limit);
   if (!rule) {
@@ -55,7 +62,7 @@ bool KeyBook::take_tier(const core::Tier& tier) {
     return false;
   known.limit_revision = tier.limit_revision;
   known.entry = std::make_shared<const ports::TierEntry>(
-      ports::TierEntry{.name = tier.name, .ref = core::name_ref(core::NameKind::tier, tier.name), .rule = *rule});
+      ports::TierEntry{.name = tier.name, .ref = name(core::NameKind::tier, tier.name), .rule = *rule});
   changed_tiers_.insert(tier.name);
   return true;
 }
@@ -82,6 +89,7 @@ KeyBook::Entry KeyBook::make_entry(const core::KeyRecord& record) const {
   entry->limit_revision = record.limit_revision;
   entry->expires_at = record.expires_at.value_or(WallTime::max());
   entry->created_at = record.created_at;
+  entry->consumer = name(core::NameKind::consumer, record.consumer);
   entry->tier = tier->second.entry;
   entry->rule = entry->own_rule ? entry->own_rule.get() : &entry->tier->rule;
   entry->bucket = bucket_of(*entry, tier->second.limit_revision);

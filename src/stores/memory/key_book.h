@@ -7,9 +7,11 @@
 // Thread safety: none; one writer, and no other writer of the table.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -24,6 +26,8 @@ class KeyBook {
   struct Options {
     std::uint64_t bucket_seed = 0;  // the same wherever the same buckets are meant
     MigrateLimits migrate;
+    // Makes a name known to the decision log before a record can refer to it; empty where there is no log.
+    std::function<void(core::NameKind, std::string_view)> name;
   };
   KeyBook(KeyTable& table, Options options) : table_(table), options_(std::move(options)) {}
 
@@ -43,6 +47,7 @@ class KeyBook {
   using Entry = std::unique_ptr<ports::KeyEntry>;
 
   bool take_tier(const core::Tier& tier);
+  core::NameRef name(core::NameKind kind, std::string_view text) const;
   Entry make_entry(const core::KeyRecord& record) const;
   Entry under_current_tier(const ports::KeyEntry& entry) const;
   Hash128 bucket_of(const ports::KeyEntry& entry, std::uint32_t tier_revision) const;

@@ -72,7 +72,7 @@ Result<void> KeyFollower::follow_once() {
   const std::lock_guard lock(round_);
   const MonoTime asked = clock_.mono_now();
   const Result<void> outcome = take_all_pages();
-  if (outcome) table_.set_fresh(asked);
+  if (outcome) table_.set_fresh(asked, revision_);
   note(outcome);
   return outcome;
 }

@@ -99,6 +99,7 @@ class KeyFollowerTest : public testing::Test {
   static KeyFollower::Options options(KeyFollowerTest* test) {
     KeyFollower::Options options;
     options.book.migrate = [test](std::span<const LimitMigration> migrations) { return test->migrate(migrations); };
+    options.book.name = [test](core::NameKind kind, std::string_view text) { test->named_.emplace(kind, text); };
     options.interval = std::chrono::hours(1);
     return options;
   }
@@ -126,6 +127,7 @@ class KeyFollowerTest : public testing::Test {
   KeyTable table_{1};
   std::size_t store_takes_ = 1'000;
   std::vector<LimitMigration> migrated_;
+  std::set<std::pair<core::NameKind, std::string>> named_;
   std::vector<Hash128> published_at_migration_;
   KeyFollower follower_{feed_, table_, clock_, options(this)};
 };
@@ -142,6 +144,18 @@ TEST_F(KeyFollowerTest, IsReadyOnlyAfterThePageThatHasNoMoreBehindIt) {
   ASSERT_NE(find('b'), nullptr);
   EXPECT_EQ(find('b')->rule->spec(), kSmall);
   EXPECT_EQ(find('b')->tier->ref, core::name_ref(core::NameKind::tier, "free"));
+}
+
+TEST_F(KeyFollowerTest, TellsTheLogWhatItsRecordsWillCallTiersAndConsumers) {
+  core::KeyRecord owned = key('a');
+  owned.consumer = "Acme";
+  load(changes({owned, key('b')}, {tier("free", kSmall)}));
+  EXPECT_EQ(named_, (std::set<std::pair<core::NameKind, std::string>>{{core::NameKind::tier, "free"},
+                                                                      {core::NameKind::consumer, "Acme"}}));
+  EXPECT_EQ(find('a')->consumer, core::name_ref(core::NameKind::consumer, "Acme"));
+  EXPECT_EQ(find('b')->consumer, 0u);
+  load(changes({}, {tier("free", {.refill_micro = 5, .max_burst = 5, .tokens_per_window = 5})}));
+  EXPECT_EQ(find('a')->consumer, core::name_ref(core::NameKind::consumer, "Acme"));
 }
 
 TEST_F(KeyFollowerTest, PutsAChangeInForceWithinOneRound) {

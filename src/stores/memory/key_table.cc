@@ -49,7 +49,8 @@ Nanos KeyTable::staleness(MonoTime now) const {
   return at == kNever ? Nanos::max() : now - MonoTime(Nanos(at));
 }
 
-void KeyTable::set_fresh(MonoTime at) {
+void KeyTable::set_fresh(MonoTime at, std::uint64_t revision) {
+  generation_.store(static_cast<std::uint32_t>(revision), std::memory_order_relaxed);
   fresh_at_.store(at.time_since_epoch().count(), std::memory_order_release);
 }
 

@@ -33,13 +33,14 @@ class KeyTable final : public ports::KeyDirectory {
   bool ready() const override { return fresh_at_.load(std::memory_order_acquire) != kNever; }
   Nanos staleness(MonoTime now) const override;  // Nanos::max() before the first load
   std::size_t size() const override { return live_.load(std::memory_order_relaxed); }
+  std::uint32_t generation() const override { return generation_.load(std::memory_order_relaxed); }
 
   // Adds the entries or replaces those with the same id. Each is visible as soon as it is in.
   void put(std::vector<Entry> entries);
   // Ids that are not there are skipped.
   void remove(std::span<const core::KeyId> ids);
-  // All changes up to that moment are in. The first call makes the table ready.
-  void set_fresh(MonoTime at);
+  // All changes up to that moment are in, and `revision` is the last of them. The first call makes the table ready.
+  void set_fresh(MonoTime at, std::uint64_t revision);
   // Calls `visit` for each entry while writers wait.
   void for_each(const std::function<void(const ports::KeyEntry&)>& visit) const;
 
@@ -76,6 +77,7 @@ class KeyTable final : public ports::KeyDirectory {
   std::size_t used_ = 0;  // slots that are not kEmpty; under writer_
   std::atomic<std::size_t> live_{0};
   std::atomic<std::int64_t> fresh_at_{kNever};
+  std::atomic<std::uint32_t> generation_{0};
 };
 
 }  // namespace tollgate::stores

@@ -110,7 +110,8 @@ TEST(KeyTable, IsReadyAfterTheFirstLoadAndAgesFromThere) {
   KeyTable table(1);
   EXPECT_FALSE(table.ready());
   EXPECT_EQ(table.staleness(MonoTime(Seconds(5))), Nanos::max());
-  table.set_fresh(MonoTime(Seconds(5)));
+  table.set_fresh(MonoTime(Seconds(5)), (std::uint64_t{1} << 32) + 9);
+  EXPECT_EQ(table.generation(), 9u);
   EXPECT_TRUE(table.ready());
   EXPECT_EQ(table.staleness(MonoTime(Seconds(7))), Seconds(2));
 }

@@ -33,12 +33,12 @@ TEST(DecisionLog, EveryNameGoesWithABatchWhoseRecordsTakeTurns) {
   const core::NameRef routes[] = {f.log->intern(core::NameKind::route, "a"), f.log->intern(core::NameKind::route, "b"),
                                   0};
   const core::NameRef tier = f.log->intern(core::NameKind::tier, "free");
-  const core::NameRef limit = f.log->intern(core::NameKind::limit, "per-client");
+  const core::NameRef limits = f.log->intern(core::NameKind::limits, "key(key),per-client(client_ip)");
   for (std::uint64_t i = 0; i < 9; ++i) {
     core::DecisionRecord record = numbered_record(i);
     record.route = routes[i % 3];
     if (i == 4) record.tier = tier;
-    if (i == 8) record.limit = limit;
+    if (i == 8) record.limits = limits;
     f.log->sink(0).append(record);
   }
   f.write();
@@ -46,7 +46,45 @@ TEST(DecisionLog, EveryNameGoesWithABatchWhoseRecordsTakeTurns) {
   EXPECT_EQ(f.ingest.name(core::NameKind::route, routes[0]), "a");
   EXPECT_EQ(f.ingest.name(core::NameKind::route, routes[1]), "b");
   EXPECT_EQ(f.ingest.name(core::NameKind::tier, tier), "free");
-  EXPECT_EQ(f.ingest.name(core::NameKind::limit, limit), "per-client");
+  EXPECT_EQ(f.ingest.name(core::NameKind::limits, limits), "key(key),per-client(client_ip)");
+}
+
+TEST(DecisionLog, ANameStandsInEachSegmentThatRefersToItAndInNoOther) {
+  LogFixture f;
+  f.options.writer.segment_bytes_max = 1;  // one segment a write
+  f.open();
+  core::DecisionRecord record = numbered_record(0);
+  record.consumer = f.log->intern(core::NameKind::consumer, "a rare consumer");
+  const auto names_in = [&](unsigned segment) {
+    const auto bytes = read_file(f.segment(segment));
+    return bytes && bytes->find("a rare consumer") != std::string::npos;
+  };
+  f.log->sink(0).append(record);
+  f.write();
+  f.append();
+  f.write();
+  f.log->sink(0).append(record);
+  f.write();
+  EXPECT_TRUE(names_in(1));
+  EXPECT_FALSE(names_in(2));
+  EXPECT_TRUE(names_in(3));
+}
+
+TEST(DecisionLog, ANameWhoseWriteFailedIsWrittenWithTheNextAttempt) {
+  LogFixture f;
+  f.open();
+  f.append();
+  f.write();
+  core::DecisionRecord record = numbered_record(1);
+  record.route = f.log->intern(core::NameKind::route, "orders");
+  f.log->sink(0).append(record);
+  f.io.fill_disk();
+  f.write();
+  f.io.heal();
+  f.write();
+  f.reopen();  // from now on only segments know the name
+  f.ship();
+  EXPECT_EQ(f.ingest.name(core::NameKind::route, record.route), "orders");
 }
 
 TEST(DecisionLog, NamesOfAnEarlierRunStillGoWithItsRecords) {

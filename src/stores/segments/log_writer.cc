@@ -14,12 +14,12 @@ void LogWriter::begin(std::uint64_t next_number) {
 }
 
 bool LogWriter::step(MonoTime now, Commit when) {
-  // Heads before names: whatever a record below these heads refers to is in the table by then.
+  // Whatever a record below these heads refers to is in the table of names by then.
   std::vector<std::uint64_t> heads;
   for (const auto& ring : book_.rings()) heads.push_back(ring->head());
   if (written_ != heads && ready_to_write(now)) {
     if (segment_->synced() == segment_->written()) oldest_unsynced_ = now;
-    auto result = write_names();
+    WriteResult result;
     for (std::size_t i = 0; i < heads.size() && result; ++i) result = write_ring(i, heads[i]);
     if (!result) note_failure(result.error(), now);
   }
@@ -46,25 +46,13 @@ WriteResult LogWriter::begin_segment(MonoTime now) {
   const std::uint64_t number = next_number_++;
   buffer_ = segment_header(number);
   for (const core::RingPosition& position : positions(written_)) core::append_frame(buffer_, position);
-  const auto names = names_.from(0);
-  for (const core::NameDefinition& name : names) core::append_frame(buffer_, name);
   auto created = SegmentWriter::create(io_, segments_.path(number), buffer_);
   if (!created) return std::unexpected(created.error());
   segment_ = *std::move(created);
+  segment_names_.forget();
   number_ = number;
-  names_written_ = names.size();
   segment_begun_ = now;
   segments_.put({.number = number, .readable = segment_->synced(), .sealed = false, .ends = std::nullopt});
-  return {};
-}
-
-WriteResult LogWriter::write_names() {
-  if (names_.size() == names_written_) return {};
-  const auto names = names_.from(names_written_);
-  buffer_.clear();
-  for (const core::NameDefinition& name : names) core::append_frame(buffer_, name);
-  if (auto result = segment_->append(buffer_); !result) return result;
-  names_written_ += names.size();
   return {};
 }
 
@@ -76,9 +64,15 @@ WriteResult LogWriter::write_ring(std::size_t index, std::uint64_t head) {
     for (std::uint64_t sequence = written_[index]; sequence < end; ++sequence) {
       // One that a power cut took is left out; the shipper sees the gap and counts it.
       const core::DecisionRecord* record = ring.at(sequence);
-      if (record != nullptr) core::append_frame(buffer_, core::DecisionFrame{ring.id(), *record});
+      if (record == nullptr) continue;
+      segment_names_.define(*record, buffer_);
+      core::append_frame(buffer_, core::DecisionFrame{ring.id(), *record});
     }
-    if (auto result = segment_->append(buffer_); !result) return result;
+    if (auto result = segment_->append(buffer_); !result) {
+      segment_names_.undo();
+      return result;
+    }
+    segment_names_.keep();
     written_[index] = end;
   }
   return {};

@@ -16,6 +16,7 @@
 #include "base/io.h"
 #include "stores/segments/name_table.h"
 #include "stores/segments/ring_book.h"
+#include "stores/segments/segment_names.h"
 #include "stores/segments/segment_set.h"
 #include "stores/segments/segment_writer.h"
 
@@ -35,7 +36,7 @@ class LogWriter {
   enum class Commit : std::uint8_t { when_due, now };
 
   LogWriter(Io& io, SegmentSet& segments, RingBook& book, const NameTable& names, LogWriterOptions options)
-      : io_(io), segments_(segments), book_(book), names_(names), options_(options) {}
+      : io_(io), segments_(segments), book_(book), segment_names_(names), options_(options) {}
   // `next_number` is beyond every segment that exists. Once, before the first step().
   void begin(std::uint64_t next_number);
 
@@ -47,7 +48,6 @@ class LogWriter {
  private:
   bool ready_to_write(MonoTime now);
   WriteResult begin_segment(MonoTime now);
-  WriteResult write_names();
   WriteResult write_ring(std::size_t index, std::uint64_t head);
   WriteResult commit();
   void seal();
@@ -58,14 +58,13 @@ class LogWriter {
   Io& io_;
   SegmentSet& segments_;
   RingBook& book_;
-  const NameTable& names_;
+  SegmentNames segment_names_;
   const LogWriterOptions options_;
 
   std::optional<SegmentWriter> segment_;
   std::uint64_t number_ = 0;  // of segment_
   std::uint64_t next_number_ = 1;
   MonoTime segment_begun_{};
-  std::size_t names_written_ = 0;         // to segment_
   std::vector<std::uint64_t> written_;    // per ring: the next sequence to write
   std::vector<std::uint64_t> confirmed_;  // per ring: durable below this
   MonoTime oldest_unsynced_{};

@@ -19,16 +19,6 @@ NameRef NameTable::intern(NameKind kind, std::string_view name) {
   return ref;
 }
 
-std::size_t NameTable::size() const {
-  const std::scoped_lock lock(mutex_);
-  return names_.size();
-}
-
-std::vector<NameDefinition> NameTable::from(std::size_t first) const {
-  const std::scoped_lock lock(mutex_);
-  return {names_.begin() + static_cast<std::ptrdiff_t>(std::min(first, names_.size())), names_.end()};
-}
-
 std::optional<NameDefinition> NameTable::find(NameKind kind, NameRef ref) const {
   const std::scoped_lock lock(mutex_);
   const auto at = index_.find({kind, ref});

@@ -1,7 +1,8 @@
-// The names that records refer to: interned at configuration time, written to each segment, sent with each batch.
+// The names that records refer to: interned when a configuration or a key is loaded, written to the segments that use
+// them, sent with each batch that does.
 //
-// Thread safety: all methods from any thread. Names are never forgotten while the process runs: there are as many as a
-// configuration has routes, tiers and limits.
+// Thread safety: all methods from any thread. Names are never forgotten while the process runs: there are as many as
+// there are routes, tiers, consumers and combinations of limits.
 #pragma once
 
 #include <cstddef>
@@ -20,9 +21,6 @@ class NameTable {
  public:
   // 0 for the empty name. Names beyond core::kNameBytesMax are cut there.
   core::NameRef intern(core::NameKind kind, std::string_view name);
-  std::size_t size() const;
-  // Those from the `first`-th on, in the order they came.
-  std::vector<core::NameDefinition> from(std::size_t first) const;
   std::optional<core::NameDefinition> find(core::NameKind kind, core::NameRef ref) const;
 
  private:

@@ -25,7 +25,7 @@ using core::DecisionRecord;
 namespace {
 
 constexpr std::array<char, 8> kMagic{'T', 'G', 'R', 'I', 'N', 'G', '\r', '\n'};
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr std::size_t kHeaderBytes = 4096;
 constexpr std::uint32_t kCapacityMax = 1u << 24;
 
@@ -52,6 +52,13 @@ std::optional<RingIdentity> read_identity(int fd) {
   const bool sound = identity.magic == kMagic && identity.version == kVersion && identity.checksum == identity.sum();
   if (!sound || static_cast<std::size_t>(status.st_size) != identity.file_bytes()) return std::nullopt;
   return identity;
+}
+
+// A ring of another version is not damaged: whoever wrote it can ship it.
+bool is_of_another_version(int fd) {
+  RingIdentity identity;
+  return ::pread(fd, &identity, sizeof(identity), 0) == sizeof(identity) && identity.magic == kMagic &&
+         identity.version != kVersion && identity.checksum == identity.sum();
 }
 
 // Under another name until it is complete: a ring that exists is whole.
@@ -119,6 +126,13 @@ Result<std::unique_ptr<Ring>> Ring::open(const std::string& path, std::uint32_t 
   TG_ASSERT(std::has_single_bit(capacity) && capacity <= kCapacityMax);
   UniqueFd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC));
   if (!fd && errno != ENOENT) return unusable(path, "open");
+  if (fd && is_of_another_version(fd.get())) {
+    return fail(
+        codes::data_dir_unusable,
+        str::cat(path,
+                 " was written by another version of Tollgate, and its records are read by that alone. Start that "
+                 "version once more until all is shipped, or remove the file and with it what is not shipped."));
+  }
   if (fd && !read_identity(fd.get())) {
     fd.reset();
     if (::rename(path.c_str(), (path + ".damaged").c_str()) != 0) return unusable(path, "put aside");

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <thread>
 
+#include "base/crc.h"
 #include "base/file.h"
 #include "stores/segments/fakes_test.h"
 #include "tests/support/temp_dir.h"
@@ -72,6 +74,21 @@ TEST(Ring, AFileThatIsNoRingIsPutAsideForANewOneWithAnotherIdentity) {
   ASSERT_TRUE(write_file_atomic(dir.file("ring-0.tgr"), *bytes, 0600));
   EXPECT_NE(open_ring(dir)->id(), id);
   EXPECT_EQ(read_file(dir.file("ring-0.tgr.damaged")).value(), *bytes);
+}
+
+TEST(Ring, IsNotReplacedWhenAnotherVersionWroteIt) {
+  const TempDir dir;
+  open_ring(dir);
+  auto bytes = read_file(dir.file("ring-0.tgr"));
+  ASSERT_TRUE(bytes.has_value());
+  (*bytes)[8] = static_cast<char>((*bytes)[8] + 1);
+  const std::uint32_t sum = crc32c(std::string_view(*bytes).substr(0, 24));
+  std::memcpy(bytes->data() + 24, &sum, sizeof(sum));
+  ASSERT_TRUE(write_file_atomic(dir.file("ring-0.tgr"), *bytes, 0600));
+  const auto opened = Ring::open(dir.file("ring-0.tgr"));
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_EQ(&opened.error().code(), &codes::data_dir_unusable);
+  EXPECT_EQ(read_file(dir.file("ring-0.tgr")).value(), *bytes);
 }
 
 TEST(Ring, KeepsItsShipStateAcrossRestarts) {

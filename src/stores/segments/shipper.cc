@@ -184,7 +184,8 @@ bool Shipper::send(RecordBatch& batch) {
 void Shipper::add_names(RecordBatch& batch) const {
   add_names(batch, core::NameKind::route, &DecisionRecord::route);
   add_names(batch, core::NameKind::tier, &DecisionRecord::tier);
-  add_names(batch, core::NameKind::limit, &DecisionRecord::limit);
+  add_names(batch, core::NameKind::consumer, &DecisionRecord::consumer);
+  add_names(batch, core::NameKind::limits, &DecisionRecord::limits);
 }
 
 void Shipper::add_names(RecordBatch& batch, core::NameKind kind, core::NameRef DecisionRecord::* ref) const {

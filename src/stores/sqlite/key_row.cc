@@ -52,6 +52,7 @@ Result<core::KeyRecord> read_key(const Statement& row) {
   record.expires_at = row.optional_time(10);
   record.limit_revision = static_cast<std::uint32_t>(row.unsigned_integer(17));
   record.revision = row.unsigned_integer(18);
+  record.consumer = row.text(19);
   return record;
 }
 
@@ -68,7 +69,8 @@ void bind_key(Statement& statement, const core::KeyRecord& record) {
                  record.created_at, record.updated_at, record.expires_at, blob_of(secret.hash), secret.last4,
                  secret.valid_until, old == nullptr ? std::nullopt : std::optional(blob_of(old->hash)),
                  old == nullptr ? std::nullopt : std::optional(old->last4),
-                 old == nullptr ? std::nullopt : old->valid_until, record.limit_revision, record.revision);
+                 old == nullptr ? std::nullopt : old->valid_until, record.limit_revision, record.revision,
+                 record.consumer);
 }
 
 core::Tier read_tier(const Statement& row) {

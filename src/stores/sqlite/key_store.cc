@@ -9,11 +9,11 @@ namespace {
 
 constexpr std::string_view kWriteKey =
     "INSERT INTO keys (" TG_KEY_COLUMNS
-    ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19) "
+    ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20) "
     "ON CONFLICT (id) DO UPDATE SET name = ?2, prefix = ?3, tier = ?4, refill_micro = ?5, max_burst = ?6, "
     "tokens_per_window = ?7, state = ?8, updated_at = ?10, expires_at = ?11, secret_hash = ?12, secret_last4 = ?13, "
     "secret_until = ?14, old_secret_hash = ?15, old_secret_last4 = ?16, old_secret_until = ?17, limit_revision = ?18, "
-    "revision = ?19";
+    "revision = ?19, consumer = ?20";
 
 std::unexpected<Error> no_such_key(core::KeyId id) {
   return fail(codes::key_not_found, str::cat("no key ", id.view()));

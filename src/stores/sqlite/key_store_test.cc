@@ -17,6 +17,7 @@ void expect_equal(const core::KeyRecord& a, const core::KeyRecord& b) {
   EXPECT_EQ(a.created_at, b.created_at);
   EXPECT_EQ(a.updated_at, b.updated_at);
   EXPECT_EQ(a.expires_at, b.expires_at);
+  EXPECT_EQ(a.consumer, b.consumer);
   EXPECT_EQ(a.limit_revision, b.limit_revision);
   EXPECT_EQ(a.revision, b.revision);
   ASSERT_EQ(a.secrets.size(), b.secrets.size());
@@ -31,6 +32,7 @@ core::KeyRecord full_record() {
   core::KeyRecord record = key_record(1);
   record.name = "naïve'; DROP TABLE keys; -- 😀";
   record.limit = kSomeLimit;
+  record.consumer = "Müller & Söhne";
   record.state = core::KeyState::disabled;
   record.expires_at = WallTime(Nanos(1'800'000'000'123'456'789));
   record.secrets.push_back(record.secrets[0]);
@@ -51,6 +53,7 @@ TEST_F(KeyStoreTest, EveryMemberOfARecordSurvivesAReopen) {
   expect_equal(read, created);
   EXPECT_EQ(read.limit, full_record().limit);
   EXPECT_EQ(read.expires_at, full_record().expires_at);
+  EXPECT_EQ(read.consumer, full_record().consumer);
 }
 
 TEST_F(KeyStoreTest, WhatIsReadIsWhatWasWrittenLast) {

@@ -115,7 +115,7 @@ class UsageConvertTest : public testing::Test {
   std::int64_t second() const { return std::chrono::floor<Seconds>(clock_.wall_now()).time_since_epoch().count(); }
   void check_key(SqliteUsageStore& store) const {
     const core::KeyId key = key_id("keyNumberc");
-    const auto is_its = [&](const DecisionRecord& record) { return record.key_id == key; };
+    const auto is_its = [&](const DecisionRecord& record) { return record.key == core::key_number(key); };
     const auto usage = store.key_usage(key, clock_.wall_now());
     ASSERT_TRUE(usage.has_value() && usage->has_value());
     EXPECT_EQ((*usage)->counts, oracle_.sum(1, 0, second() + 1, is_its).counts);

@@ -41,16 +41,16 @@ class UsageOracle {
     return value;
   }
   std::uint64_t active_keys(std::int64_t now) const {
-    std::set<core::KeyId> active;
+    std::set<std::uint64_t> active;
     for (const auto& record : records_) {
-      if (!record.key_id.empty() && second_of(record) > now - 900) active.insert(record.key_id);
+      if (record.key != 0 && second_of(record) > now - 900) active.insert(record.key);
     }
     return active.size();
   }
   std::int64_t last_used_ms(const core::KeyId& key) const {
     std::int64_t last = 0;
     for (const auto& record : records_) {
-      if (record.key_id == key) last = std::max(last, record.time_ns / 1'000'000);
+      if (record.key == core::key_number(key)) last = std::max(last, record.time_ns / 1'000'000);
     }
     return last;
   }

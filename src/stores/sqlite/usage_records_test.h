@@ -17,6 +17,10 @@ inline core::KeyId key_id(std::string_view text) {
   return *id;
 }
 
+inline std::uint64_t key_number(std::string_view text) {
+  return core::key_number(key_id(text));
+}
+
 inline core::NameRef route_ref(std::string_view name) {
   return core::name_ref(core::NameKind::route, name);
 }
@@ -34,7 +38,7 @@ struct RecordSpec {
 inline core::DecisionRecord make_record(const RecordSpec& spec) {
   core::DecisionRecord record;
   record.time_ns = spec.time.time_since_epoch().count();
-  if (!spec.key.empty()) record.key_id = key_id(spec.key);
+  if (!spec.key.empty()) record.key = key_number(spec.key);
   record.route = route_ref(spec.route);
   record.tier = core::name_ref(core::NameKind::tier, "free");
   record.method = static_cast<std::uint8_t>(spec.method);
@@ -68,7 +72,7 @@ inline core::DecisionRecord random_record(std::mt19937_64& random, WallTime star
        .outcome = static_cast<core::Outcome>(random() % 8),
        .total_us = static_cast<std::uint32_t>(random() % 2'000'000)});
   if (const std::uint64_t key = random() % 20; key != 0) {
-    record.key_id = key_id("keyNumber" + std::string(1, static_cast<char>('a' + key)));
+    record.key = key_number("keyNumber" + std::string(1, static_cast<char>('a' + key)));
   }
   record.bytes_out = random() % 100'000;
   return record;

@@ -29,7 +29,7 @@ std::vector<core::DecisionRecord> records(const Clock& clock, const Traffic& tra
   std::vector<core::DecisionRecord> made;
   for (int i = 0; i < 4096; ++i) {
     core::DecisionRecord& record = made.emplace_back(make_record({.time = clock.wall_now() - Millis(random() % 100)}));
-    record.key_id = key_numbered(random() % traffic.keys);
+    record.key = core::key_number(key_numbered(random() % traffic.keys));
     record.route = route_ref(route_numbered(random() % traffic.routes));
     record.status = random() % 10 == 0 ? 429 : 200;
     record.outcome = record.status == 429 ? core::Outcome::limited : core::Outcome::allowed;

@@ -180,9 +180,9 @@ class Life {
   static bool is_wanted(const ports::SeriesQuery& query, const std::map<std::string, std::string>& group,
                         const DecisionRecord& record) {
     if (query.route && record.route != route_ref(*query.route)) return false;
-    if (query.key && record.key_id != *query.key) return false;
+    if (query.key && record.key != core::key_number(*query.key)) return false;
     if (group.empty()) return true;
-    const std::string key = record.key_id.empty() ? "none" : std::string(record.key_id.view());
+    const std::string key = key_text(record);
     const std::string status = record.status < 100 ? "none" : str::cat(record.status / 100, "xx");
     return group.at("key") == key && group.at("status") == status;
   }
@@ -190,7 +190,7 @@ class Life {
   void check_keys() {
     for (const std::string_view name : {"keyNumberb", "keyNumberk", "neverSeen0"}) {
       const core::KeyId key = key_id(name);
-      const auto is_its = [&](const DecisionRecord& record) { return record.key_id == key; };
+      const auto is_its = [&](const DecisionRecord& record) { return record.key == core::key_number(key); };
       const auto usage = store_->key_usage(key, now());
       RC_ASSERT(usage.has_value());
       const core::RollupValue all = oracle_.sum(1, 0, std::numeric_limits<std::int64_t>::max(), is_its);
@@ -202,11 +202,14 @@ class Life {
       RC_ASSERT(figures({}, (*usage)->latency) == figures({}, latency_ms(day.latency)));
       for (const ports::EndpointUsage& endpoint : (*usage)->endpoints) {
         const auto at = oracle_.sum(1, 0, std::numeric_limits<std::int64_t>::max(), [&](const DecisionRecord& record) {
-          return record.key_id == key && endpoint_text(record) == endpoint.method + " " + endpoint.route;
+          return record.key == core::key_number(key) && endpoint_text(record) == endpoint.method + " " + endpoint.route;
         });
         RC_ASSERT(figures(endpoint.counts, endpoint.latency) == figures(at));
       }
     }
+  }
+  static std::string key_text(const DecisionRecord& record) {
+    return record.key == 0 ? "none" : std::string(core::key_of_number(record.key).view());
   }
   static std::string endpoint_text(const DecisionRecord& record) {
     return str::cat(codec::method_name(static_cast<codec::Method>(record.method)),
@@ -224,7 +227,7 @@ class Life {
     for (const DecisionRecord& record : oracle_.records()) {
       const std::int64_t minute = UsageOracle::second_of(record) / 60 * 60;
       if (minute < first || minute >= end) continue;
-      if (!record.key_id.empty()) of_key[std::string(record.key_id.view())].add(record);
+      if (record.key != 0) of_key[key_text(record)].add(record);
       of_endpoint[endpoint_text(record)].add(record);
     }
     for (const auto& [expected, got] : {std::pair(of_key, *keys), std::pair(of_endpoint, *endpoints)}) {

@@ -110,9 +110,10 @@ TEST_F(GatewayLimits, A429SaysTheSameInItsHeadAndItsBodyAndItsRecord) {
   const core::DecisionRecord record = gateway->log.records().back();
   EXPECT_EQ(record.outcome, core::Outcome::limited);
   EXPECT_EQ(record.refused_by, 1);
-  EXPECT_EQ(record.limit, core::name_ref(core::NameKind::limit, "all"));
-  EXPECT_EQ(record.level_before, 0U);
-  EXPECT_EQ(record.level_after, 0U);
+  EXPECT_EQ(record.limits, core::name_ref(core::NameKind::limits, "key(key),all()"));
+  EXPECT_EQ(record.checks, 2);
+  EXPECT_EQ(record.levels_before[0].tokens(), 98U);
+  EXPECT_EQ(record.levels_before[1].tokens(), 0U);
   EXPECT_EQ(record.retry_after_ms, 3333U);
   EXPECT_EQ(upstream_.requests().size(), 2U);
 
@@ -254,15 +255,14 @@ TEST_F(GatewayLimits, EveryRequestLeavesOneRecordBeforeItsAnswerEnds) {
     const core::DecisionRecord& record = records.back();
     EXPECT_EQ(record.status, row.status);
     EXPECT_EQ(record.outcome, row.outcome) << row.status;
-    EXPECT_EQ(record.bytes_in, row.bytes_in);
+    EXPECT_EQ(record.bytes_in.value(), row.bytes_in);
     EXPECT_EQ(record.client_family, 4);
     EXPECT_EQ(record.client_net[0], 127);
-    EXPECT_TRUE(row.outcome != Outcome::allowed || record.bytes_out > 40U);
+    EXPECT_TRUE(row.outcome != Outcome::allowed || record.bytes_out.value() > 40U);
     EXPECT_EQ(reply.header("X-Request-Id"), http::format_request_id(record.request_id));
   }
-  EXPECT_EQ(gateway->log.records()[4].key_id, key.id);
-  EXPECT_EQ(gateway->log.records()[4].level_before, 100U);
-  EXPECT_EQ(gateway->log.records()[4].level_after, 99U);
+  EXPECT_EQ(gateway->log.records()[4].key, core::key_number(key.id));
+  EXPECT_EQ(gateway->log.records()[4].levels_before[0].tokens(), 100U);
   for (const core::DecisionRecord& record : gateway->log.records()) {
     const std::string_view bytes(reinterpret_cast<const char*>(&record), sizeof(record));
     EXPECT_EQ(bytes.find(std::string_view(key.secret).substr(10, 8)), std::string_view::npos);

@@ -46,6 +46,7 @@ void Connection::ask_to_end() {
   ending_ = true;
   if (current_ != nullptr) {
     current_->close_after();
+    current_->asked_to_end_ = true;
   } else if (between_requests_ && served_ == 0) {
     socket_.set_read_deadline(context_.loop.now() + kFirstRequestAtShutdown);
   } else if (between_requests_) {

@@ -103,6 +103,8 @@ class Exchange {
   std::uint64_t bytes_out() const { return bytes_out_; }
   runtime::TcpSocket& socket() { return socket_; }
 
+  // Shutdown has begun: a response without an end of its own should come to one.
+  bool asked_to_end() const { return asked_to_end_; }
   // Shutdown ran out of patience: whoever works on this exchange should end.
   bool killed() const { return killed_; }
   // No wait for the client goes on beyond this.
@@ -137,6 +139,7 @@ class Exchange {
   bool ended_ = false;
   bool aborted_ = false;
   bool keep_alive_ = true;
+  bool asked_to_end_ = false;
   bool killed_ = false;
   MonoTime total_ = MonoTime::max();
 };

@@ -1,11 +1,10 @@
 #include "services/backend/streams.h"
 
 #include <algorithm>
-#include <array>
 
-#include "codec/http1/body.h"
 #include "codec/json/writer.h"
 #include "http/date.h"
+#include "http/stream.h"
 #include "services/backend/pause.h"
 #include "services/backend/query_number.h"
 
@@ -56,12 +55,6 @@ std::string event_text(std::uint64_t number) {
   return str::cat("id: ", number, "\ndata: {\"event\":", number, "}\n\n");
 }
 
-std::string as_chunk(std::string_view text) {
-  std::array<char, 20> header;
-  const std::size_t length = codec::write_chunk_header(header.data(), text.size());
-  return str::cat(std::string_view(header.data(), length), text, codec::kChunkEnd);
-}
-
 Error error_of(BodyPiece::Status status) {
   return Error(status == BodyPiece::Status::timed_out ? codes::request_timeout : codes::bad_body);
 }
@@ -101,27 +94,14 @@ Task<void> send_events(http::Request& request) {
     co_await refuse(request, events ? interval.error() : events.error());
     co_return;
   }
-  // A client of HTTP/1.0 knows no chunks: there the connection's end is the stream's.
-  const bool chunked = !exchange.client_is_1_0();
-  if (!chunked) exchange.close_after();
-  const std::string head =
-      head_of(exchange, "text/event-stream",
-              chunked ? "Cache-Control: no-store\r\nTransfer-Encoding: chunked\r\n" : "Cache-Control: no-store\r\n");
-  exchange.begin_response(200, exchange.keep_alive());
-  const bool with_body = request.method() != "HEAD";
-  bool sent = co_await write_text(exchange, head);
-  for (std::uint64_t i = 1; with_body && sent && i <= *events; ++i) {
+  http::StreamedResponse stream(exchange);
+  bool sent = co_await stream.begin("text/event-stream");
+  for (std::uint64_t i = 1; sent && stream.wants_text() && i <= *events; ++i) {
     if (i > 1) co_await pause(exchange, Millis(*interval));
     const std::string event = event_text(i);
-    const std::string framed = chunked ? as_chunk(event) : event;
-    sent = co_await write_text(exchange, framed);
+    sent = co_await stream.write(event);
   }
-  if (with_body && sent && chunked) sent = co_await write_text(exchange, "0\r\n\r\n");
-  if (sent) {
-    exchange.end_response();
-  } else {
-    exchange.abort();
-  }
+  co_await stream.end();
 }
 
 Task<void> count_upload(Exchange& exchange) {

@@ -91,6 +91,7 @@ namespace codes {
   X(conflict, conflict, caller, never, 409, "Something with this name exists already, or is still in use.")            \
   X(precondition_failed, precondition_failed, caller, never, 412, "It changed since you read it. Read it again.")      \
   X(key_not_found, not_found, caller, never, 404, "No such API key.")                                                  \
+  X(decision_not_found, not_found, caller, never, 404, "No such decision.")                                            \
   X(tier_not_found, not_found, caller, never, 404, "No such tier.")                                                    \
   X(busy, unavailable, tollgate, safe, 503, "Too many expensive requests at once. Try again shortly.")                 \
   X(store_unavailable, unavailable, tollgate, safe, 503, "The store cannot be reached right now.")                     \

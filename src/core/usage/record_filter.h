@@ -49,6 +49,16 @@ struct RecordFilter {
   std::optional<Outcome> outcome;
   std::optional<std::uint8_t> method;  // codec::Method
   std::optional<ClientNet> client;
+
+  bool matches(const DecisionRecord& record) const {
+    return matches_time(record.time_ns) && matches_caller(record) && matches_kind(record);
+  }
+  // Its parts. Who called: key, tier, consumer and client.
+  bool matches_time(std::int64_t time_ns) const;
+  bool matches_caller(const DecisionRecord& record) const;
+  bool matches_kind(const DecisionRecord& record) const;
+  bool asks_for_caller() const;
+  bool asks_for_kind() const;
 };
 
 }  // namespace tollgate::core

@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "core/limit/check.h"
+#include "core/usage/limit_list.h"
 
 namespace tollgate::services {
 namespace {
@@ -22,21 +23,12 @@ Result<PlannedLimit> plan_limit(const core::LimitRule& rule, std::uint64_t seed)
   };
 }
 
-// "key(key),per-client(route,client_ip),all()": each limit with what it counts by.
+// What records call the limits that a request with or without a key meets.
 std::string limits_text(const std::vector<PlannedLimit>& limits, bool with_key) {
-  std::string text = with_key ? str::cat(kKeyLimitName, "(key)") : std::string();
+  std::string text;
+  if (with_key) core::append_to_limit_list(text, kKeyLimitName, {.key = true});
   for (const PlannedLimit& limit : limits) {
-    if (!with_key && limit.needs_key()) continue;
-    std::string_view separator;
-    str::append(text, text.empty() ? "" : ",", limit.name, "(");
-    for (const auto& [counts, part] :
-         {std::pair(limit.scope.route, "route"), std::pair(limit.scope.tier, "tier"), std::pair(limit.scope.key, "key"),
-          std::pair(limit.scope.client_ip, "client_ip")}) {
-      if (!counts) continue;
-      str::append(text, separator, part);
-      separator = ",";
-    }
-    text += ')';
+    if (with_key || !limit.needs_key()) core::append_to_limit_list(text, limit.name, limit.scope);
   }
   return text;
 }

@@ -11,17 +11,17 @@
 #include <vector>
 
 #include "core/usage/names.h"
+#include "ports/names.h"
 
 namespace tollgate::stores {
 
-class UsageNames {
+class UsageNames final : public ports::NameDirectory {
  public:
   // Those that nobody defined yet.
   std::vector<core::NameDefinition> new_among(std::span<const core::NameDefinition> names) const;
   // The first definition of a reference stays.
   void add(const core::NameDefinition& name);
-  // "none" for reference 0, "#1a2b3c4d" for one that nobody defined.
-  std::string text(core::NameKind kind, core::NameRef ref) const;
+  std::string text(core::NameKind kind, core::NameRef ref) const override;
 
  private:
   static std::uint64_t key_of(core::NameKind kind, core::NameRef ref) {

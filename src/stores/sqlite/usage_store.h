@@ -38,6 +38,8 @@ class SqliteUsageStore final : public ports::UsageStore {
   // chunks, and expires. One piece of work a call; true: there is more.
   Result<bool> maintain(WallTime now);
 
+  const ports::NameDirectory& names() const { return names_; }
+
  private:
   explicit SqliteUsageStore(const Clock& clock) : clock_(clock) {}
   RollupRange range_of(WallTime from, WallTime to) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/str.h"
+#include "services/analytics/query_text.h"
 
 namespace tollgate::services {
 namespace {
@@ -12,36 +13,6 @@ constexpr std::int64_t kWantedPoints = 300;
 constexpr std::size_t kMostPoints = 11'000;
 constexpr std::array<std::int64_t, 14> kRoundSteps{1,   2,   5,     10,    15,     30,     60,
                                                    300, 900, 1'800, 3'600, 10'800, 43'200, 86'400};
-
-std::unexpected<Error> bad(std::string_view name, std::string_view what) {
-  return fail(codes::invalid_parameter, str::cat("query parameter \"", name, "\" ", what));
-}
-
-Result<void> expect_only(const http::Request& request, const std::vector<std::string_view>& known) {
-  for (const auto& [name, value] : request.queries()) {
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    const auto near = str::nearest(name, known);
-    return fail(codes::invalid_parameter, str::cat("query parameter \"", name, "\" is not known here",
-                                                   near ? str::cat("; did you mean \"", *near, "\"?") : std::string()));
-  }
-  return {};
-}
-
-Result<WallTime> read_time(const http::Request& request, std::string_view name, WallTime otherwise) {
-  const auto text = request.query(name);
-  if (!text) return otherwise;
-  const auto time = parse_rfc3339(*text);
-  if (!time) return bad(name, "is not a time such as 2026-11-25T08:00:00Z");
-  return std::chrono::floor<Seconds>(*time);
-}
-
-Result<std::size_t> read_count(const http::Request& request, std::string_view name, std::size_t otherwise) {
-  const auto text = request.query(name);
-  if (!text) return otherwise;
-  const auto count = str::parse_int<std::size_t>(*text);
-  if (!count || *count < 1 || *count > 1000) return bad(name, "must be a whole number from 1 to 1000");
-  return *count;
-}
 
 // "60", "60s", "5m", "1h", "1d"
 std::optional<Seconds> parse_step(std::string_view text) {
@@ -80,9 +51,9 @@ Result<std::vector<ports::GroupBy>> read_groups(std::string_view text) {
     text.remove_prefix(std::min(text.size(), word.size() + 1));
     const auto found =
         std::find_if(std::begin(kGroups), std::end(kGroups), [&](const auto& group) { return group.first == word; });
-    if (found == std::end(kGroups)) return bad("groupBy", "is a list of key, route, status and tier");
+    if (found == std::end(kGroups)) return bad_parameter("groupBy", "is a list of key, route, status and tier");
     if (std::find(groups.begin(), groups.end(), found->second) != groups.end())
-      return bad("groupBy", "names a group twice");
+      return bad_parameter("groupBy", "names a group twice");
     groups.push_back(found->second);
   }
   return groups;
@@ -93,20 +64,20 @@ Result<std::vector<ports::GroupBy>> read_groups(std::string_view text) {
 Result<TimeRange> read_range(const http::Request& request, WallTime now, Seconds default_span) {
   TG_TRY(const WallTime to, read_time(request, "to", std::chrono::ceil<Seconds>(now)));
   TG_TRY(const WallTime from, read_time(request, "from", to - default_span));
-  if (from >= to) return bad("from", "must be before \"to\"");
-  if (to - from > kLongestRange) return bad("from", "is more than 400 days before \"to\"");
+  if (from >= to) return bad_parameter("from", "must be before \"to\"");
+  if (to - from > kLongestRange) return bad_parameter("from", "is more than 400 days before \"to\"");
   return TimeRange{from, to};
 }
 
 Result<ports::SeriesQuery> read_series_query(const http::Request& request, WallTime now) {
-  if (auto known = expect_only(request, {"metric", "groupBy", "from", "to", "step", "key", "route", "series"});
+  if (auto known = expect_parameters(request, {"metric", "groupBy", "from", "to", "step", "key", "route", "series"});
       !known) {
     return std::unexpected(std::move(known).error());
   }
   static constexpr std::string_view kMetrics[] = {"requests", "allowed", "rateLimited", "errors", "latency"};
   const auto metric = request.query("metric");
   if (metric && std::find(std::begin(kMetrics), std::end(kMetrics), *metric) == std::end(kMetrics)) {
-    return bad("metric", "is one of requests, allowed, rateLimited, errors and latency");
+    return bad_parameter("metric", "is one of requests, allowed, rateLimited, errors and latency");
   }
   ports::SeriesQuery query;
   TG_TRY(const TimeRange range, read_range(request, now, Seconds(3'600)));
@@ -115,16 +86,16 @@ Result<ports::SeriesQuery> read_series_query(const http::Request& request, WallT
   query.step = choose_step(range);
   if (const auto text = request.query("step")) {
     const auto step = parse_step(*text);
-    if (!step) return bad("step", "is a time from 1s to 1d, such as 60s or 5m");
+    if (!step) return bad_parameter("step", "is a time from 1s to 1d, such as 60s or 5m");
     query.step = *step;
   }
   if (static_cast<std::size_t>((range.to - range.from) / query.step) > kMostPoints) {
-    return bad("step", "makes more than 11,000 points; choose a longer step or a shorter range");
+    return bad_parameter("step", "makes more than 11,000 points; choose a longer step or a shorter range");
   }
   TG_TRY(query.group_by, read_groups(request.query("groupBy").value_or("")));
   if (const auto key = request.query("key")) {
     query.key = core::KeyId::parse(*key);
-    if (!query.key) return bad("key", "is not the id of a key (ten letters and digits)");
+    if (!query.key) return bad_parameter("key", "is not the id of a key (ten letters and digits)");
   }
   if (const auto route = request.query("route")) query.route = std::string(*route);
   TG_TRY(query.max_series, read_count(request, "series", query.max_series));
@@ -132,11 +103,11 @@ Result<ports::SeriesQuery> read_series_query(const http::Request& request, WallT
 }
 
 Result<TopQuery> read_top_query(const http::Request& request, WallTime now) {
-  if (auto known = expect_only(request, {"by", "from", "to", "limit"}); !known)
+  if (auto known = expect_parameters(request, {"by", "from", "to", "limit"}); !known)
     return std::unexpected(std::move(known).error());
   TopQuery query;
   const auto by = request.query("by").value_or("key");
-  if (by != "key" && by != "endpoint") return bad("by", "is key or endpoint");
+  if (by != "key" && by != "endpoint") return bad_parameter("by", "is key or endpoint");
   query.by = by == "key" ? TopQuery::By::key : TopQuery::By::endpoint;
   TG_TRY(query.range, read_range(request, now, Seconds(15 * 60)));
   TG_TRY(query.count, read_count(request, "limit", query.count));

@@ -202,6 +202,8 @@ Result<void> Node::start_limiter() {
 Result<void> Node::start_analytics() {
   analytics_ = std::make_unique<services::AnalyticsService>(
       services::AnalyticsDependencies{.usage = *storage_->usage(),
+                                      .intake = *storage_->intake(),
+                                      .names = storage_->usage()->names(),
                                       .pool = *pool_,
                                       .clock = storage_->clock(),
                                       .guard = guard_->guard(),

@@ -75,6 +75,7 @@ Result<stores::ServiceClient*> Storage::client(std::string_view service, const s
 Result<void> Storage::open_usage() {
   if (set_.analytics) {
     TG_TRY(usage_, stores::SqliteUsageStore::open(config_.data_dir + "/usage.db", clock_));
+    intake_ = std::make_unique<services::RecordIntake>(*usage_, clock_);
     return {};
   }
   if (set_.gateway) {
@@ -146,7 +147,7 @@ Result<void> Storage::open_directory() {
 }
 
 Result<void> Storage::open_log() {
-  ports::UsageIngest& ingest = usage_ ? static_cast<ports::UsageIngest&>(*usage_) : *remote_ingest_;
+  ports::UsageIngest& ingest = intake_ ? static_cast<ports::UsageIngest&>(*intake_) : *remote_ingest_;
   TG_TRY(log_, stores::SegmentDecisionLog::open(
                    {.directory = config_.data_dir + "/log", .workers = loops_.workers.size()}, ingest));
   return {};

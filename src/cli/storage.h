@@ -13,6 +13,7 @@
 #include "crypto/password_hasher.h"
 #include "runtime/loop_thread.h"
 #include "services/admin/bootstrap.h"
+#include "services/analytics/record_intake.h"
 #include "stores/memory/key_follower.h"
 #include "stores/memory/key_table.h"
 #include "stores/memory/memory_limit_store.h"
@@ -48,7 +49,8 @@ class Storage {
   ports::KeyStore* keys() { return keys_.get(); }
   ports::UserStore* users() { return users_.get(); }
   crypto::PasswordHasher& hasher() { return hasher_; }
-  ports::UsageStore* usage() { return usage_.get(); }
+  stores::SqliteUsageStore* usage() { return usage_.get(); }
+  services::RecordIntake* intake() { return intake_.get(); }  // where usage() is
   ports::UsageReader* usage_reader();
   ports::LimitStore* limits() { return limits_; }
   const ports::KeyDirectory* directory() const { return table_.get(); }
@@ -95,6 +97,7 @@ class Storage {
   std::unique_ptr<stores::SqliteUserStore> users_;
   crypto::PasswordHasher hasher_;
   std::unique_ptr<stores::SqliteUsageStore> usage_;
+  std::unique_ptr<services::RecordIntake> intake_;
   std::unique_ptr<ports::UsageIngest> remote_ingest_;
   std::unique_ptr<ports::UsageReader> remote_reader_;
   std::unique_ptr<stores::MemoryLimitStore> memory_limits_;

@@ -34,6 +34,11 @@ class NoUsage final : public ports::UsageStore {
   Result<std::uint64_t> expire(WallTime) override { return 0; }
 };
 
+class NoNames final : public ports::NameDirectory {
+ public:
+  std::string text(core::NameKind, core::NameRef) const override { return "none"; }
+};
+
 // As the composition root puts them together, with metrics.
 void expect_documented(http::Router& router, const std::string& service) {
   telemetry::Registry metrics;
@@ -69,7 +74,10 @@ TEST(OpenApi, DocumentsAnalyticsExactly) {
   const ManualClock clock;
   NoUsage usage;
   runtime::BlockingPool pool(1);
-  services::AnalyticsService analytics({.usage = usage, .pool = pool, .clock = clock});
+  services::RecordIntake intake(usage, clock);
+  const NoNames names;
+  services::AnalyticsService analytics(
+      {.usage = usage, .intake = intake, .names = names, .pool = pool, .clock = clock});
   expect_documented(analytics.router(), "analytics");
 }
 

@@ -108,6 +108,20 @@ std::string HttpClient::read_some() {
   return bytes;
 }
 
+std::string HttpClient::read_until(std::string_view mark) {
+  std::string bytes = std::exchange(buffered_, {});
+  std::size_t at = bytes.find(mark);
+  while (at == std::string::npos) {
+    const std::string more = read_some();
+    if (more.empty()) give_up("the stream ended before what was waited for; it had: " + bytes);
+    bytes += more;
+    at = bytes.find(mark);
+  }
+  buffered_ = bytes.substr(at + mark.size());
+  bytes.resize(at + mark.size());
+  return bytes;
+}
+
 std::string HttpClient::read_until_closed() {
   std::string all;
   while (true) {

@@ -58,6 +58,8 @@ class HttpClient {
   // What has arrived, at least one byte; empty at the end of the stream.
   std::string read_some();
   std::string read_until_closed();
+  // Bytes as they come, framing included, up to the end of the next `mark`.
+  std::string read_until(std::string_view mark);
 
  private:
   std::string take(std::size_t count);

@@ -33,7 +33,13 @@ http::Response ack_response(const ports::IngestAck& ack) {
 }  // namespace
 
 AnalyticsService::AnalyticsService(AnalyticsDependencies dependencies)
-    : dependencies_(std::move(dependencies)), events_ring_(random_u64()) {
+    : dependencies_(std::move(dependencies)),
+      live_({.feed = dependencies_.intake.live(),
+             .tail = dependencies_.intake.tail(),
+             .names = dependencies_.names,
+             .guard = dependencies_.guard}),
+      events_ring_(random_u64()) {
+  live_.add_to(router_);
   add("GET /api/analytics/system-stats", [this](http::Request& r) { return system_stats(r); });
   add("GET /api/analytics/api-keys/{key}", [this](http::Request& r) { return key_usage(r); });
   add("GET /api/analytics/time-series", [this](http::Request& r) { return time_series(r); });
@@ -100,7 +106,7 @@ Result<http::Response> AnalyticsService::top(http::Request& request) {
 Result<http::Response> AnalyticsService::take_log(http::Request& request) {
   if (!has_type(request, kBatchType)) return take_events(request);
   TG_TRY(const core::RecordBatch batch, core::decode_batch(request.body()));
-  TG_TRY(const ports::IngestAck ack, dependencies_.usage.ingest(batch));
+  TG_TRY(const ports::IngestAck ack, dependencies_.intake.ingest(batch));
   return ack_response(ack);
 }
 
@@ -116,7 +122,7 @@ Result<http::Response> AnalyticsService::take_events(http::Request& request) {
   core::RecordBatch batch{
       .ring_id = events_ring_, .names = std::move(events.names), .records = std::move(events.records)};
   for (std::size_t i = 0; i < batch.records.size(); ++i) batch.records[i].sequence = events_sequence_ + i;
-  TG_TRY(const ports::IngestAck ack, dependencies_.usage.ingest(batch));
+  TG_TRY(const ports::IngestAck ack, dependencies_.intake.ingest(batch));
   events_sequence_ += batch.records.size();
   return ack_response(ack);
 }

@@ -8,13 +8,18 @@
 #include "base/clock.h"
 #include "http/router.h"
 #include "ports/decision_log.h"
+#include "ports/names.h"
 #include "ports/usage_store.h"
 #include "runtime/blocking_pool.h"
+#include "services/analytics/live_endpoints.h"
+#include "services/analytics/record_intake.h"
 
 namespace tollgate::services {
 
 struct AnalyticsDependencies {
-  ports::UsageStore& usage;
+  ports::UsageReader& usage;
+  RecordIntake& intake;
+  const ports::NameDirectory& names;
   runtime::BlockingPool& pool;
   const Clock& clock;
   // The service token, or an admin's.
@@ -45,6 +50,7 @@ class AnalyticsService {
 
   AnalyticsDependencies dependencies_;
   http::Router router_;
+  LiveEndpoints live_;
   // Events of other programs form a ring of their own, new with each start.
   std::mutex events_mutex_;
   std::uint64_t events_ring_;

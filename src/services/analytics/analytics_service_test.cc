@@ -53,6 +53,11 @@ class FakeUsage final : public ports::UsageStore {
   ports::SeriesQuery series;
 };
 
+class FakeNames final : public ports::NameDirectory {
+ public:
+  std::string text(core::NameKind, core::NameRef ref) const override { return str::cat("name ", ref); }
+};
+
 class Analytics : public ::testing::Test {
  protected:
   Analytics() {
@@ -72,8 +77,12 @@ class Analytics : public ::testing::Test {
   ManualClock clock_;
   FakeUsage usage_;
   runtime::BlockingPool pool_{1};
+  RecordIntake intake_{usage_, clock_};
+  FakeNames names_;
   AnalyticsService service_{
       {.usage = usage_,
+       .intake = intake_,
+       .names = names_,
        .pool = pool_,
        .clock = clock_,
        .guard = http::service_token_guard("asker"),
@@ -83,7 +92,7 @@ class Analytics : public ::testing::Test {
 };
 
 TEST_F(Analytics, AnswersNobodyWithoutAToken) {
-  for (const char* path : {"system-stats", "api-keys/Ab3dEf6hIj", "time-series", "top"}) {
+  for (const char* path : {"system-stats", "api-keys/Ab3dEf6hIj", "time-series", "top", "live", "tail"}) {
     EXPECT_EQ(HttpClient(server_->address()).get(str::cat("/api/analytics/", path)).status, 401) << path;
   }
 }

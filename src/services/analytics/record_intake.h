@@ -1,0 +1,28 @@
+// The one way records come in, whether from a gateway in this process, over HTTP, or as events of other programs: into
+// the store first, then to those who watch.
+#pragma once
+
+#include "ports/usage_store.h"
+#include "services/analytics/live_feed.h"
+#include "services/analytics/tail.h"
+
+namespace tollgate::services {
+
+// Thread safety: all methods from any thread.
+class RecordIntake final : public ports::UsageIngest {
+ public:
+  RecordIntake(ports::UsageIngest& usage, const Clock& clock) : usage_(usage), live_(clock) {}
+
+  // Watchers see a record once, when it is stored: what the batch brings again, they have seen.
+  Result<ports::IngestAck> ingest(const core::RecordBatch& batch) override;
+
+  LiveFeed& live() { return live_; }
+  Tail& tail() { return tail_; }
+
+ private:
+  ports::UsageIngest& usage_;
+  LiveFeed live_;
+  Tail tail_;
+};
+
+}  // namespace tollgate::services

@@ -47,13 +47,6 @@ class FiveProcesses : public ::testing::Test {
   HttpReply change(const std::string& method, const std::string& path, const std::string& body = {}) const {
     return admin_->admin_call("admin", {.method = method, .target = path, .body = body});
   }
-  // What the gateway's /metrics says of it; throws when it says nothing.
-  std::uint64_t metric(const std::string& name) const {
-    const std::string all = gateway_->call("gateway", {.target = "/metrics"}).body;
-    const std::size_t line = all.find(str::cat("\n", name, " "));
-    if (line == std::string::npos) throw std::runtime_error(str::cat("no metric ", name, ":\n", all));
-    return std::stoull(all.substr(line + name.size() + 2));
-  }
   bool answers(const std::string& key, int status, Millis limit = Millis(1'000)) const {
     return eventually(limit, [&] { return gateway_->use(key).status == status; });
   }
@@ -106,12 +99,12 @@ TEST_F(FiveProcesses, TheGatewayServesWhileTheOthersAreDeadAndLosesNoCount) {
       ASSERT_EQ(reply.status, 200) << reply.body;
     }
   };
-  EXPECT_GE(metric("tollgate_limiter_remote_calls_total"), 1u);
-  const std::uint64_t local_before = metric("tollgate_limiter_remote_local_decisions_total");
+  EXPECT_GE(gateway_->metric("gateway", "tollgate_limiter_remote_calls_total"), 1u);
+  const std::uint64_t local_before = gateway_->metric("gateway", "tollgate_limiter_remote_local_decisions_total");
   limiter_->kill();
   serves();
-  EXPECT_EQ(metric("tollgate_limiter_remote_local_decisions_total"), local_before + answered);
-  EXPECT_GE(metric("tollgate_limiter_remote_failures_total"), 1u);
+  EXPECT_EQ(gateway_->metric("gateway", "tollgate_limiter_remote_local_decisions_total"), local_before + answered);
+  EXPECT_GE(gateway_->metric("gateway", "tollgate_limiter_remote_failures_total"), 1u);
   analytics_->kill();
   serves();
   admin_->kill();
@@ -120,8 +113,8 @@ TEST_F(FiveProcesses, TheGatewayServesWhileTheOthersAreDeadAndLosesNoCount) {
   analytics_ = start("analytics", {}, port_of(analytics_->url("analytics")));
   EXPECT_TRUE(eventually(Millis(20'000), [&] { return stats()["totalRequests"].uint() > answered; }))
       << stats()["totalRequests"].uint();
-  EXPECT_EQ(metric("tollgate_log_dropped_total"), 0u);
-  EXPECT_EQ(metric("tollgate_log_unaccounted"), 0u);
+  EXPECT_EQ(gateway_->metric("gateway", "tollgate_log_dropped_total"), 0u);
+  EXPECT_EQ(gateway_->metric("gateway", "tollgate_log_unaccounted"), 0u);
   EXPECT_EQ(gateway_->stop(), 0) << gateway_->process().err();
 }
 

@@ -67,7 +67,25 @@ const std::string& TollgateProcess::url(const std::string& service) const {
   return found->second;
 }
 
+std::uint64_t TollgateProcess::metric(const std::string& service, const std::string& name) const {
+  const std::string all = call(service, {.target = "/metrics"}).body;
+  const std::size_t line = all.find(str::cat("\n", name, " "));
+  if (line == std::string::npos) throw std::runtime_error(str::cat("no metric ", name, ":\n", all));
+  return std::stoull(all.substr(line + name.size() + 2));
+}
+
+// Whatever a test has done: every request's record is somewhere.
+void TollgateProcess::check_conservation() const {
+  const auto count = [&](std::string_view name) { return metric("gateway", str::cat("tollgate_log_", name)); };
+  const std::uint64_t unaccounted = count("unaccounted");
+  const std::uint64_t dropped = count("dropped_total");
+  if (unaccounted == 0 && dropped == 0) return;
+  throw std::runtime_error(str::cat("of ", count("produced_total"), " records ", unaccounted, " are nowhere and ",
+                                    dropped, " were dropped"));
+}
+
 int TollgateProcess::stop() {
+  if (urls_.contains("gateway")) check_conservation();
   process_.signal(SIGTERM);
   return process_.wait();
 }

@@ -45,8 +45,12 @@ class TollgateProcess {
   const std::string& url(const std::string& service) const;
   SocketAddress address(const std::string& service) const { return address_of(url(service)); }
 
-  int stop();   // SIGTERM; its exit code
+  // SIGTERM; its exit code. Throws before when a gateway has lost sight of a record.
+  int stop();
   void kill();  // SIGKILL
+
+  // A whole number on a service's /metrics; throws when it is not there.
+  std::uint64_t metric(const std::string& service, const std::string& name) const;
 
   // One call on a connection of its own.
   HttpReply call(const std::string& service, const HttpCall& call) const;
@@ -61,6 +65,8 @@ class TollgateProcess {
   HttpReply use(const std::string& key, const std::string& target = "/api/data") const;
 
  private:
+  void check_conservation() const;
+
   Options options_;
   ChildProcess process_;
   std::map<std::string, std::string> urls_;

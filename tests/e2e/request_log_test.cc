@@ -1,0 +1,61 @@
+// What was asked of the gateway is found again, one request at a time: as it happens, in searches, explained, exported.
+#include "base/str.h"
+#include "tests/e2e/shared_tollgate.h"
+
+namespace tollgate::testing {
+namespace {
+
+// Two at once, then one in a quarter of an hour.
+constexpr const char* kTight =
+    R"({"name":"tight","tier":"free","consumer":"=Acme","maxBurst":2,"tokensPerWindow":2,"refillRate":0.001})";
+
+class RequestLog : public SharedTollgate {
+ protected:
+  // A connection on which events come.
+  static HttpClient watch(const std::string& path) {
+    HttpClient client(tollgate().address("analytics"));
+    client.send(str::cat("GET /api/analytics/", path, " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ",
+                         tollgate().token(), "\r\n\r\n"));
+    client.read_until("retry: 1000\n\n");
+    return client;
+  }
+  // The data of the next event of this kind.
+  static Json next_event(HttpClient& client, std::string_view kind) {
+    client.read_until(str::cat("event: ", kind, "\ndata: "));
+    std::string data = client.read_until("\n\n");
+    return Json(std::string_view(data).substr(0, data.size() - 2));
+  }
+  static std::string id_of(const HttpReply& reply) { return reply.header("X-Request-Id"); }
+};
+
+TEST_F(RequestLog, TailShowsARequestUnderTheIdItsCallerGot) {
+  const CreatedKey key = tollgate().create_key(kTight);
+  HttpClient client = watch("tail?key=" + key.id);
+  const HttpReply reply = tollgate().use(key.text);
+  ASSERT_EQ(reply.status, 200);
+  const Json record = next_event(client, "record");
+  EXPECT_EQ(record["id"].text(), id_of(reply));
+  EXPECT_EQ(record["key"].text(), key.id);
+  EXPECT_EQ(record["consumer"].text(), "=Acme");
+  EXPECT_EQ(record["tier"].text(), "free");
+  EXPECT_EQ(record["client"].text(), "127.0.0.1");
+  EXPECT_EQ(record["limits"][0]["name"].text(), "key");
+  EXPECT_EQ(record["limits"][0]["before"].uint(), 2u);
+  EXPECT_EQ(record["limits"][0]["after"].uint(), 1u);
+}
+
+TEST_F(RequestLog, LiveSecondsCountEachRequestOnce) {
+  const CreatedKey key = tollgate().create_key(R"({"name":"live","tier":"free","maxBurst":100})");
+  HttpClient client = watch("live");
+  (void)next_event(client, "second");  // may have something of an earlier test
+  constexpr std::uint64_t kRequests = 20;
+  for (std::uint64_t i = 0; i < kRequests; ++i) EXPECT_EQ(tollgate().use(key.text).status, 200);
+  std::uint64_t seen = 0;
+  for (int second = 0; second < 10 && seen < kRequests; ++second) {
+    seen += next_event(client, "second")["outcomes"]["allowed"].uint();
+  }
+  EXPECT_EQ(seen, kRequests);
+}
+
+}  // namespace
+}  // namespace tollgate::testing

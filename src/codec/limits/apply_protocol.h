@@ -71,6 +71,5 @@ std::string encode_migration(const core::LimitCheck& from, const core::LimitChec
 Result<OwnedChecks> decode_migration(std::string_view text);  // from, to
 
 std::string encode_seed(std::uint64_t seed);
-Result<std::uint64_t> decode_seed(std::string_view text);
 
 }  // namespace tollgate::codec

@@ -107,13 +107,4 @@ std::string encode_seed(std::uint64_t seed) {
   return out + R"("})";
 }
 
-Result<std::uint64_t> decode_seed(std::string_view text) {
-  TG_TRY(const JsonValue document, parse_json(text));
-  JsonObjectReader in(document);
-  const auto seed = parse_hex(in.required_string("seed", {.min = 16, .max = 16}));
-  if (!seed) in.fail("seed", "must be 16 hexadecimal digits in lower case");
-  if (auto done = in.finish(); !done) return std::unexpected(std::move(done).error());
-  return *seed;
-}
-
 }  // namespace tollgate::codec

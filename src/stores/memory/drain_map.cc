@@ -28,7 +28,7 @@ constexpr std::size_t file_bytes(std::size_t cells) {
 struct RawHeader {
   std::uint64_t magic = kMagic;
   std::uint64_t cells = 0;
-  std::uint64_t seed = 0;
+  std::uint64_t pair = 0;
   std::array<char, 36> boot{};
   std::uint32_t clean = 0;
   std::int64_t since_boot_ns = 0;
@@ -100,7 +100,7 @@ DrainHeader DrainMap::header() const {
   RawHeader raw;
   std::memcpy(&raw, mapping_.start(), sizeof(raw));
   DrainHeader header;
-  header.seed = raw.seed;
+  header.pair = raw.pair;
   header.stamp.host = {raw.boot, Nanos(raw.since_boot_ns), WallTime(Nanos(raw.wall_ns))};
   header.stamp.limiter = {raw.limiter_ns};
   header.empty_at = {raw.empty_at_ns};
@@ -111,7 +111,7 @@ DrainHeader DrainMap::header() const {
 Result<void> DrainMap::set_header(const DrainHeader& header) {
   RawHeader raw;
   raw.cells = cells_;
-  raw.seed = header.seed;
+  raw.pair = header.pair;
   raw.boot = header.stamp.host.boot;
   raw.clean = header.clean ? 1 : 0;
   raw.since_boot_ns = header.stamp.host.since_boot.count();

@@ -6,7 +6,7 @@
 // early, and too late only for a key that shares both cells with drained ones. Cells of the past mean nothing: nothing
 // is ever removed, the file never fills up, and each cell is valid alone, in whatever order the kernel writes pages.
 //
-// The header keeps what must outlive the process too: the seed of all bucket hashes and a clock stamp.
+// The header keeps what must outlive the process too: which snapshot it belongs to, and a clock stamp.
 #pragma once
 
 #include <atomic>
@@ -23,7 +23,7 @@
 namespace tollgate::stores {
 
 struct DrainHeader {
-  std::uint64_t seed = 0;
+  std::uint64_t pair = 0;  // the same in the snapshot that belongs to it
   ClockStamp stamp;
   core::LimiterTime empty_at;  // every bucket was empty then, because nothing was known; zero: never
   bool clean = false;          // the last process wrote a final snapshot: nothing here is needed

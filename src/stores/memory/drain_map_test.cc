@@ -20,14 +20,14 @@ TEST(DrainMap, RemembersAcrossReopeningWithoutAnyFlush) {
   const std::string path = directory.file("drains");
   {
     DrainMap map = std::move(*DrainMap::create(path, 1024));
-    ASSERT_TRUE(map.set_header({.seed = 77, .stamp = {{}, {123}}, .empty_at = {55}, .clean = true}).has_value());
+    ASSERT_TRUE(map.set_header({.pair = 77, .stamp = {{}, {123}}, .empty_at = {55}, .clean = true}).has_value());
     map.raise(key(1), 500);
     map.raise(key(1), 400);
   }
   const DrainMap again = std::move(*DrainMap::open(path));
   EXPECT_EQ(again.full_again(key(1)), 500u);
   EXPECT_EQ(again.full_again(key(2)), 0u);
-  EXPECT_EQ(again.header().seed, 77u);
+  EXPECT_EQ(again.header().pair, 77u);
   EXPECT_EQ(again.header().stamp.limiter, core::LimiterTime{123});
   EXPECT_EQ(again.header().empty_at, core::LimiterTime{55});
   EXPECT_TRUE(again.header().clean);

@@ -35,14 +35,6 @@ void KeyFollower::start() {
   ::pthread_setname_np(thread_.native_handle(), "tg-keys");
 }
 
-void KeyFollower::poke() {
-  {
-    const std::lock_guard lock(wake_mutex_);
-    poked_ = true;
-  }
-  wake_.notify_all();
-}
-
 bool KeyFollower::stopping() {
   const std::lock_guard lock(wake_mutex_);
   return stopping_;
@@ -52,9 +44,8 @@ void KeyFollower::run() {
   while (true) {
     const Nanos wait = wait_after(follow_once());
     std::unique_lock lock(wake_mutex_);
-    wake_.wait_for(lock, wait, [this] { return poked_ || stopping_; });
+    wake_.wait_for(lock, wait, [this] { return stopping_; });
     if (stopping_) return;
-    poked_ = false;
   }
 }
 

@@ -34,8 +34,6 @@ class KeyFollower {
   KeyFollower& operator=(const KeyFollower&) = delete;
 
   void start();
-  // Makes the thread ask now instead of at the next interval. Does not wait for it.
-  void poke();
   // Asks and applies on the caller's thread until nothing is left: afterwards every change that the feed had when this
   // was called is in force. Fails when the feed did, or when a level could not be carried over (limiter_unavailable).
   Result<void> follow_once();
@@ -62,7 +60,6 @@ class KeyFollower {
 
   std::mutex wake_mutex_;
   std::condition_variable wake_;
-  bool poked_ = false;
   bool stopping_ = false;
   std::thread thread_;
   Nanos back_off_{0};  // the thread's own

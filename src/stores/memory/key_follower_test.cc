@@ -80,6 +80,10 @@ class FakeFeed final : public ports::KeyFeed {
     page.revision = pages.size() + 1;
     pages.push_back(std::move(page));
   }
+  std::size_t calls() {
+    const std::lock_guard lock(mutex_);
+    return asked.size();
+  }
   void wait_for_calls(std::size_t count) {
     std::unique_lock lock(mutex_);
     calls_.wait(lock, [&] { return asked.size() >= count; });
@@ -279,14 +283,18 @@ TEST_F(KeyFollowerTest, DistrustsAFeedThatGoesBack) {
   EXPECT_TRUE(outcome.error().is(codes::store_corrupt));
 }
 
-TEST_F(KeyFollowerTest, AsksAtOnceWhenPoked) {
-  load(changes({key('a')}, {tier("free", kSmall)}));
-  follower_.start();  // interval: an hour
-  feed_.wait_for_calls(2);
-  feed_.add(without('a'));
-  follower_.poke();
-  feed_.wait_for_calls(3);
-  ASSERT_TRUE(follower_.follow_once());  // waits for the thread's round to end
+TEST_F(KeyFollowerTest, StartedItTakesChangesByItselfAtEachInterval) {
+  KeyFollower::Options often = options(this);
+  often.interval = Millis(1);
+  feed_.add(changes({key('a')}, {tier("free", kSmall)}));
+  {
+    KeyFollower started(feed_, table_, clock_, often);
+    started.start();
+    feed_.wait_for_calls(2);
+    feed_.add(without('a'));
+    feed_.wait_for_calls(feed_.calls() + 2);  // the first that begins from now on sees it; by the next it is applied
+  }
+  EXPECT_TRUE(table_.ready());
   EXPECT_EQ(find('a'), nullptr);
 }
 

@@ -66,8 +66,6 @@ class MemoryLimitStore final : public ports::LimitStore {
   // apply() without a coroutine around it.
   core::LimitOutcome decide(std::span<const core::LimitCheck> checks, ports::ApplyOptions options) noexcept;
 
-  // The seed with which bucket hashes must be made, the same over restarts.
-  std::uint64_t seed() const { return seed_; }
   core::LimiterTime now() const noexcept { return clock_.now(); }
   const RestoreReport& restored() const { return report_; }
 
@@ -98,7 +96,7 @@ class MemoryLimitStore final : public ports::LimitStore {
   MemoryLimitOptions options_;
   LimiterClock clock_;
   Buckets buckets_;
-  std::uint64_t seed_ = 0;
+  std::uint64_t pair_ = 0;  // of the two files
   RestoreReport report_;
 };
 

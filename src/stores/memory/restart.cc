@@ -35,7 +35,7 @@ Predecessor find_predecessor(const std::string& drain_path, const std::string& s
   Predecessor found;
   found.drains = open_if_there<DrainMap>(found, drain_path);
   found.snapshot = open_if_there<SnapshotFile>(found, snapshot_path);
-  if (found.drains && found.snapshot && found.drains->header().seed != found.snapshot->header().seed) {
+  if (found.drains && found.snapshot && found.drains->header().pair != found.snapshot->header().pair) {
     found.note(Error(codes::store_corrupt, snapshot_path + " belongs to another drain map and is not used"));
     found.snapshot.reset();
   }
@@ -59,8 +59,8 @@ Result<std::unique_ptr<MemoryLimitStore>> MemoryLimitStore::open(const Clock& cl
 
   std::unique_ptr<MemoryLimitStore> store(new MemoryLimitStore(clock, std::move(options), start));
   store->report_ = std::move(found.report);
-  store->seed_ = found.drains     ? found.drains->header().seed
-                 : found.snapshot ? found.snapshot->header().seed
+  store->pair_ = found.drains     ? found.drains->header().pair
+                 : found.snapshot ? found.snapshot->header().pair
                                   : random_u64();
   if (store->options_.directory.empty()) return store;
   auto taken_over = store->take_over(std::move(found.drains), found.snapshot ? &*found.snapshot : nullptr);
@@ -112,7 +112,7 @@ bool MemoryLimitStore::restore_buckets(const SnapshotFile& snapshot) {
 Result<void> MemoryLimitStore::snapshot() {
   if (options_.directory.empty()) return {};
   TG_TRY(SnapshotWriter writer,
-         SnapshotWriter::create(snapshot_path(options_.directory), {.seed = seed_, .stamp = stamp()}));
+         SnapshotWriter::create(snapshot_path(options_.directory), {.pair = pair_, .stamp = stamp()}));
   for (std::size_t shard = 0; shard < BucketTable::kShards; ++shard) {
     for (const StoredBucket& bucket : buckets_.table().copy_shard(shard, clock_.now())) {
       if (auto added = writer.add(bucket, StoredKind::bucket); !added) return added;
@@ -133,7 +133,7 @@ Result<void> MemoryLimitStore::close() {
 }
 
 DrainHeader MemoryLimitStore::header(bool clean) const {
-  return {.seed = seed_, .stamp = stamp(), .empty_at = buckets_.empty_at(), .clean = clean};
+  return {.pair = pair_, .stamp = stamp(), .empty_at = buckets_.empty_at(), .clean = clean};
 }
 
 }  // namespace tollgate::stores

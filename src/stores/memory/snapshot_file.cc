@@ -20,7 +20,7 @@ constexpr std::size_t kBuffered = 256u << 10;
 
 struct RawHeader {
   std::uint64_t magic = kMagic;
-  std::uint64_t seed = 0;
+  std::uint64_t pair = 0;
   std::int64_t since_boot_ns = 0;
   std::int64_t wall_ns = 0;
   std::int64_t limiter_ns = 0;
@@ -83,7 +83,7 @@ Result<SnapshotWriter> SnapshotWriter::create(const std::string& path, const Sna
   if (!fd) return io_error("create", file);
   SnapshotWriter writer(path, std::move(fd));
   RawHeader raw;
-  raw.seed = header.seed;
+  raw.pair = header.pair;
   raw.since_boot_ns = header.stamp.host.since_boot.count();
   raw.wall_ns = header.stamp.host.wall.time_since_epoch().count();
   raw.limiter_ns = header.stamp.limiter.ns;
@@ -151,7 +151,7 @@ Result<void> SnapshotFile::verify(const std::string& path) {
       trailer.crc != crc32c(all.substr(0, end + offsetof(RawTrailer, crc)))) {
     return fail(codes::store_corrupt, path + " is damaged: its checksum does not fit");
   }
-  header_.seed = header.seed;
+  header_.pair = header.pair;
   header_.stamp = {{header.boot, Nanos(header.since_boot_ns), WallTime(Nanos(header.wall_ns))}, {header.limiter_ns}};
   count_ = trailer.count;
   return {};

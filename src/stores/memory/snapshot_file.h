@@ -15,7 +15,7 @@
 namespace tollgate::stores {
 
 struct SnapshotHeader {
-  std::uint64_t seed = 0;  // of the bucket hashes
+  std::uint64_t pair = 0;  // the same in the drain map that it belongs to
   ClockStamp stamp;
 };
 

@@ -15,7 +15,7 @@ StoredBucket bucket(std::uint64_t n) {
 }
 
 void write(const std::string& path, std::uint64_t count) {
-  SnapshotHeader header{.seed = 5, .stamp = {{}, {99}}};
+  SnapshotHeader header{.pair = 5, .stamp = {{}, {99}}};
   header.stamp.host.boot.fill('x');
   SnapshotWriter writer = std::move(*SnapshotWriter::create(path, header));
   for (std::uint64_t n = 0; n < count; ++n) {
@@ -30,7 +30,7 @@ TEST(SnapshotFile, ReadsBackWhatWasWritten) {
   for (const std::uint64_t count : {0u, 1u, 50'000u}) {
     write(path, count);
     const SnapshotFile file = std::move(*SnapshotFile::open(path));
-    EXPECT_EQ(file.header().seed, 5u);
+    EXPECT_EQ(file.header().pair, 5u);
     EXPECT_EQ(file.header().stamp.limiter, core::LimiterTime{99});
     EXPECT_EQ(file.header().stamp.host.boot[35], 'x');
     ASSERT_EQ(file.size(), count);

@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -134,6 +135,11 @@ void RecordingUpstream::Peer::wait_for_end() {
 std::size_t RecordingUpstream::Peer::bytes() const {
   const std::lock_guard lock(upstream_.mutex_);
   return upstream_.counts_[number_];
+}
+
+bool RecordingUpstream::Peer::ended_within(Millis time) {
+  pollfd waited{.fd = fd_.get(), .events = POLLIN, .revents = 0};
+  return ::poll(&waited, 1, static_cast<int>(time.count())) != 0;
 }
 
 RecordingUpstream::Behaviour RecordingUpstream::always(std::string answer) {

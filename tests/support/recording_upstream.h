@@ -15,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/ip.h"
 #include "tests/support/fake_server.h"
@@ -37,6 +38,8 @@ class RecordingUpstream {
     void shutdown_write();
     void reset();  // the other side sees RST
     void wait_for_end();
+    // Waits for anything more of the other side, its end above all: whether it came in that time.
+    bool ended_within(Millis time);
     std::size_t number() const { return number_; }  // 0 for the first connection
     std::size_t bytes() const;                      // received so far
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -40,41 +41,50 @@ class KeyFeed {
   virtual Result<KeyChanges> changes_since(std::uint64_t revision, std::size_t max) = 0;
 };
 
-// Tells the repetition of a creation from a new one. Hashes: neither what callers put into an Idempotency-Key nor what
-// they asked for is kept.
-struct CreationMark {
+// What tells the repetition of a request from a new one. Hashes: neither what callers put into an Idempotency-Key nor
+// what they asked for is kept.
+struct RequestMark {
   using Digest = std::array<std::uint8_t, 32>;
   std::string caller;
   Digest key{};       // of the Idempotency-Key
-  Digest document{};  // of what is asked for
+  Digest target{};    // of the method and the path
+  Digest document{};  // of the body
 };
-inline constexpr Seconds kCreationRemembered{24 * 60 * 60};
-
-struct Creation {
-  core::KeyRecord record;  // as it is now
-  bool repeated = false;   // it was there: nothing has been made
-};
+inline constexpr Seconds kRequestRemembered{24 * 60 * 60};
 
 // Thread safety: all methods from any thread; writes are serialised by the store's one writer.
 // Writes return when durable. `expected_revision`: fails with precondition_failed when the stored one differs.
+// `mark`: stored with the change, or neither is; conflict when a request with it has been done, which done_by() then
+// tells of. Null, or absent: a request that may be done again.
 class KeyStore : public KeyFeed {
  public:
+  // The key or tier that a request with this mark changed, within kRequestRemembered, also after a restart; nothing
+  // when there was none. conflict when it was another request: of the same caller and key, for anything else.
+  virtual Result<std::optional<std::string>> done_by(const RequestMark& mark) = 0;
+  // For a change that is made elsewhere; after it.
+  virtual Result<void> note_done(const RequestMark& mark, const std::string& changed) = 0;
+
   // Fails with conflict when the id exists, tier_not_found when the tier does not. Fills revision and times.
-  virtual Result<core::KeyRecord> create(core::KeyRecord record) = 0;
-  // As create(), but a mark is good for one key within kCreationRemembered: asked again, also after a restart, it gives
-  // that key and makes nothing. conflict when it was used for another document, or its key has been removed. Mark and
-  // key are stored together or not at all.
-  virtual Result<Creation> create_once(core::KeyRecord record, const CreationMark& mark) = 0;
+  virtual Result<core::KeyRecord> create(core::KeyRecord record, const RequestMark* mark) = 0;
+  Result<core::KeyRecord> create(core::KeyRecord record) { return create(std::move(record), nullptr); }
   virtual Result<core::KeyRecord> get(core::KeyId id) = 0;  // key_not_found
   virtual Result<KeyPage> list(const KeyFilter& filter) = 0;
   // Replaces all but id, created_at; bumps limit_revision when the numbers or the tier changed.
-  virtual Result<core::KeyRecord> update(core::KeyRecord record, std::optional<std::uint64_t> expected_revision) = 0;
+  virtual Result<core::KeyRecord> update(core::KeyRecord record, std::optional<std::uint64_t> expected_revision,
+                                         const RequestMark* mark) = 0;
+  Result<core::KeyRecord> update(core::KeyRecord record, std::optional<std::uint64_t> expected_revision) {
+    return update(std::move(record), expected_revision, nullptr);
+  }
   virtual Result<void> remove(core::KeyId id, std::optional<std::uint64_t> expected_revision) = 0;
 
   virtual Result<std::vector<core::Tier>> tiers() = 0;
   virtual Result<core::Tier> tier(const std::string& name) = 0;  // tier_not_found
   // Creates or replaces. With expected_revision 0: only creates (conflict when it exists).
-  virtual Result<core::Tier> put_tier(core::Tier tier, std::optional<std::uint64_t> expected_revision) = 0;
+  virtual Result<core::Tier> put_tier(core::Tier tier, std::optional<std::uint64_t> expected_revision,
+                                      const RequestMark* mark) = 0;
+  Result<core::Tier> put_tier(core::Tier tier, std::optional<std::uint64_t> expected_revision) {
+    return put_tier(std::move(tier), expected_revision, nullptr);
+  }
   // conflict while keys use it or when it is built in.
   virtual Result<void> remove_tier(const std::string& name, std::optional<std::uint64_t> expected_revision) = 0;
 };

@@ -197,6 +197,26 @@ TEST_F(Restart, ACreationThatIsRepeatedAfterAKillMakesNoSecondKey) {
   EXPECT_EQ(tollgate.use(Json(rotated.body)["apiKey"].text()).status, 200) << "which is what the notice advises";
 }
 
+TEST_F(Restart, ARotationThatIsRepeatedAfterAKillEndsNoSecret) {
+  HttpCall rotation{.method = "POST", .headers = {{"Idempotency-Key", "rotate-once"}}};
+  std::string original;
+  std::string renewed;
+  {
+    TollgateProcess tollgate = start();
+    const CreatedKey key = tollgate.create_key(R"({"name":"rotated","tier":"pro"})");
+    original = key.text;
+    rotation.target = str::cat("/api/admin/keys/", key.id, "/rotate");
+    renewed = Json(tollgate.admin_call("admin", rotation).body)["apiKey"].text();
+    tollgate.kill();
+  }
+  TollgateProcess tollgate = start();
+  const HttpReply again = tollgate.admin_call("admin", rotation);
+  EXPECT_EQ(again.status, 200) << again.body;
+  EXPECT_TRUE(Json(again.body)["apiKey"].is_null()) << again.body;
+  EXPECT_EQ(tollgate.use(original).status, 200) << "within its grace";
+  EXPECT_EQ(tollgate.use(renewed).status, 200);
+}
+
 TEST_F(Restart, AStopFinishesWhatIsUnderWay) {
   TollgateProcess tollgate = start();
   const CreatedKey key = tollgate.create_key(R"({"name":"slow","tier":"free"})");

@@ -21,30 +21,54 @@ Result<void> FakeKeyStore::check_up() const {
   return {};
 }
 
-Result<core::KeyRecord> FakeKeyStore::create(core::KeyRecord record) {
+Result<std::optional<std::string>> FakeKeyStore::find_done(const ports::RequestMark& mark) const {
+  const auto found = requests_.find({mark.caller, mark.key});
+  if (found == requests_.end() || clock_.wall_now() >= found->second.until) return std::nullopt;
+  const DoneRequest& done = found->second;
+  if (done.target != mark.target || done.document != mark.document) return fail(codes::conflict, "another request");
+  return done.changed;
+}
+
+Result<void> FakeKeyStore::expect_new(const ports::RequestMark* mark) const {
+  if (mark == nullptr) return {};
+  TG_TRY(const auto done, find_done(*mark));
+  if (done) return fail(codes::conflict, "done already");
+  return {};
+}
+
+void FakeKeyStore::remember(const ports::RequestMark* mark, std::string_view changed) {
+  if (mark == nullptr) return;
+  requests_[{mark->caller, mark->key}] = {.target = mark->target,
+                                          .document = mark->document,
+                                          .changed = std::string(changed),
+                                          .until = clock_.wall_now() + ports::kRequestRemembered};
+}
+
+Result<std::optional<std::string>> FakeKeyStore::done_by(const ports::RequestMark& mark) {
   if (auto up = check_up(); !up) return std::unexpected(up.error());
   const std::lock_guard lock(mutex_);
+  return find_done(mark);
+}
+
+Result<void> FakeKeyStore::note_done(const ports::RequestMark& mark, const std::string& changed) {
+  if (auto up = check_up(); !up) return up;
+  const std::lock_guard lock(mutex_);
+  if (auto first = expect_new(&mark); !first) return first;
+  remember(&mark, changed);
+  return {};
+}
+
+Result<core::KeyRecord> FakeKeyStore::create(core::KeyRecord record, const ports::RequestMark* mark) {
+  if (auto up = check_up(); !up) return std::unexpected(up.error());
+  const std::lock_guard lock(mutex_);
+  if (auto first = expect_new(mark); !first) return std::unexpected(first.error());
   if (keys_.contains(record.id)) return fail(codes::conflict);
   if (!tiers_.contains(record.tier)) return fail(codes::tier_not_found);
   record.created_at = record.updated_at = clock_.wall_now();
   record.limit_revision = 1;
   record.revision = ++revision_;
+  remember(mark, record.id.view());
   return keys_[record.id] = std::move(record);
-}
-
-Result<ports::Creation> FakeKeyStore::create_once(core::KeyRecord record, const ports::CreationMark& mark) {
-  const std::lock_guard one_at_a_time(creations_mutex_);
-  const WallTime now = clock_.wall_now();
-  KnownCreation& known = creations_[{mark.caller, mark.key}];
-  if (now < known.until) {
-    if (known.document != mark.document) return fail(codes::conflict, "another document");
-    const auto found = get(known.made);
-    if (!found) return fail(codes::conflict, str::cat(known.made.view(), " has been removed"));
-    return ports::Creation{.record = *found, .repeated = true};
-  }
-  TG_TRY(core::KeyRecord made, create(std::move(record)));
-  known = {.document = mark.document, .made = made.id, .until = now + ports::kCreationRemembered};
-  return ports::Creation{.record = std::move(made), .repeated = false};
 }
 
 Result<core::KeyRecord> FakeKeyStore::get(core::KeyId id) {
@@ -75,9 +99,11 @@ Result<ports::KeyPage> FakeKeyStore::list(const ports::KeyFilter& filter) {
   return page;
 }
 
-Result<core::KeyRecord> FakeKeyStore::update(core::KeyRecord record, std::optional<std::uint64_t> expected_revision) {
+Result<core::KeyRecord> FakeKeyStore::update(core::KeyRecord record, std::optional<std::uint64_t> expected_revision,
+                                             const ports::RequestMark* mark) {
   if (auto up = check_up(); !up) return std::unexpected(up.error());
   const std::lock_guard lock(mutex_);
+  if (auto first = expect_new(mark); !first) return std::unexpected(first.error());
   const auto found = keys_.find(record.id);
   if (found == keys_.end()) return fail(codes::key_not_found);
   core::KeyRecord& stored = found->second;
@@ -88,6 +114,7 @@ Result<core::KeyRecord> FakeKeyStore::update(core::KeyRecord record, std::option
   record.updated_at = clock_.wall_now();
   record.limit_revision = stored.limit_revision + (other_numbers ? 1 : 0);
   record.revision = ++revision_;
+  remember(mark, record.id.view());
   return stored = std::move(record);
 }
 
@@ -118,9 +145,11 @@ Result<core::Tier> FakeKeyStore::tier(const std::string& name) {
   return found->second;
 }
 
-Result<core::Tier> FakeKeyStore::put_tier(core::Tier tier, std::optional<std::uint64_t> expected_revision) {
+Result<core::Tier> FakeKeyStore::put_tier(core::Tier tier, std::optional<std::uint64_t> expected_revision,
+                                          const ports::RequestMark* mark) {
   if (auto up = check_up(); !up) return std::unexpected(up.error());
   const std::lock_guard lock(mutex_);
+  if (auto first = expect_new(mark); !first) return std::unexpected(first.error());
   const auto found = tiers_.find(tier.name);
   const std::uint64_t stored = found == tiers_.end() ? 0 : found->second.revision;
   if (expected_revision && *expected_revision != stored) {
@@ -129,6 +158,7 @@ Result<core::Tier> FakeKeyStore::put_tier(core::Tier tier, std::optional<std::ui
   tier.updated_at = clock_.wall_now();
   tier.limit_revision = found == tiers_.end() ? 1 : found->second.limit_revision + 1;
   tier.revision = ++revision_;
+  remember(mark, tier.name);
   return tiers_[tier.name] = std::move(tier);
 }
 

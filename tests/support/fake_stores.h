@@ -19,15 +19,21 @@ class FakeKeyStore final : public ports::KeyStore {
   // With the built-in tiers.
   explicit FakeKeyStore(const Clock& clock);
 
-  Result<core::KeyRecord> create(core::KeyRecord record) override;
-  Result<ports::Creation> create_once(core::KeyRecord record, const ports::CreationMark& mark) override;
+  using ports::KeyStore::create;
+  using ports::KeyStore::put_tier;
+  using ports::KeyStore::update;
+  Result<std::optional<std::string>> done_by(const ports::RequestMark& mark) override;
+  Result<void> note_done(const ports::RequestMark& mark, const std::string& changed) override;
+  Result<core::KeyRecord> create(core::KeyRecord record, const ports::RequestMark* mark) override;
   Result<core::KeyRecord> get(core::KeyId id) override;
   Result<ports::KeyPage> list(const ports::KeyFilter& filter) override;
-  Result<core::KeyRecord> update(core::KeyRecord record, std::optional<std::uint64_t> expected_revision) override;
+  Result<core::KeyRecord> update(core::KeyRecord record, std::optional<std::uint64_t> expected_revision,
+                                 const ports::RequestMark* mark) override;
   Result<void> remove(core::KeyId id, std::optional<std::uint64_t> expected_revision) override;
   Result<std::vector<core::Tier>> tiers() override;
   Result<core::Tier> tier(const std::string& name) override;
-  Result<core::Tier> put_tier(core::Tier tier, std::optional<std::uint64_t> expected_revision) override;
+  Result<core::Tier> put_tier(core::Tier tier, std::optional<std::uint64_t> expected_revision,
+                              const ports::RequestMark* mark) override;
   Result<void> remove_tier(const std::string& name, std::optional<std::uint64_t> expected_revision) override;
   Result<core::KeyChanges> changes_since(std::uint64_t revision, std::size_t max) override;
 
@@ -36,20 +42,24 @@ class FakeKeyStore final : public ports::KeyStore {
   std::uint64_t revision() const { return revision_; }
 
  private:
-  struct KnownCreation {
-    ports::CreationMark::Digest document;
-    core::KeyId made;
+  using Digest = ports::RequestMark::Digest;
+  struct DoneRequest {
+    Digest target;
+    Digest document;
+    std::string changed;
     WallTime until;
   };
   Result<void> check_up() const;
+  Result<std::optional<std::string>> find_done(const ports::RequestMark& mark) const;  // with the mutex held
+  Result<void> expect_new(const ports::RequestMark* mark) const;
+  void remember(const ports::RequestMark* mark, std::string_view changed);
 
   const Clock& clock_;
-  std::mutex mutex_;  // after creations_mutex_
+  std::mutex mutex_;
   std::atomic<bool> broken_{false};
   std::atomic<std::uint64_t> revision_{0};
   std::map<core::KeyId, core::KeyRecord> keys_;
-  std::mutex creations_mutex_;
-  std::map<std::pair<std::string, ports::CreationMark::Digest>, KnownCreation> creations_;  // by caller and key
+  std::map<std::pair<std::string, Digest>, DoneRequest> requests_;  // by caller and key
   std::map<std::string, core::Tier> tiers_;
 };
 

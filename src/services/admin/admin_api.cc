@@ -50,6 +50,12 @@ void AdminApi::add(std::string_view pattern, AdminRole least, Work work) {
   add_guarded(pattern, guard(least), std::move(work));
 }
 
+void AdminApi::add_change(std::string_view pattern, AdminRole least, Change change, ShowAgain show_again) {
+  add(pattern, least, [this, change = std::move(change), show_again = std::move(show_again)](http::Request& request) {
+    return do_once(request, keys_, change, show_again);
+  });
+}
+
 void AdminApi::add_waiting(std::string_view pattern, AdminRole least, WaitingWork work) {
   router_.add(pattern, {.guard = guard(least), .max_body_bytes = kMaxBodyBytes},
               [work = std::move(work)](http::Request& request) { return run_waiting(request, work); });

@@ -12,6 +12,7 @@
 #include "runtime/blocking_pool.h"
 #include "services/admin/admin_caller.h"
 #include "services/admin/admin_tokens.h"
+#include "services/admin/once.h"
 
 namespace tollgate::services {
 
@@ -28,13 +29,16 @@ class AdminApi {
   // For what has to wait on the request's loop.
   using WaitingWork = std::function<Task<Result<http::Response>>(http::Request&)>;
 
-  AdminApi(http::Router& router, runtime::BlockingPool& pool, const AdminTokens& tokens)
-      : router_(router), pool_(pool), tokens_(tokens) {}
+  // `keys` is asked about repeated requests.
+  AdminApi(http::Router& router, runtime::BlockingPool& pool, const AdminTokens& tokens, ports::KeyStore& keys)
+      : router_(router), pool_(pool), tokens_(tokens), keys_(keys) {}
   AdminApi(const AdminApi&) = delete;
   AdminApi& operator=(const AdminApi&) = delete;
   ~AdminApi() = default;
 
   void add(std::string_view pattern, AdminRole least, Work work);
+  // What a POST changes is changed once for an Idempotency-Key (once.h).
+  void add_change(std::string_view pattern, AdminRole least, Change change, ShowAgain show_again);
   void add_waiting(std::string_view pattern, AdminRole least, WaitingWork work);
   // Behind another guard, or none.
   void add_guarded(std::string_view pattern, http::Guard guard, Work work);
@@ -48,6 +52,7 @@ class AdminApi {
   http::Router& router_;
   runtime::BlockingPool& pool_;
   const AdminTokens& tokens_;
+  ports::KeyStore& keys_;
 };
 
 }  // namespace tollgate::services

@@ -12,9 +12,6 @@ namespace {
 constexpr int kEditAttempts = 5;
 constexpr std::uint64_t kGraceDefaultSeconds = 24 * 60 * 60;
 constexpr std::uint64_t kGraceMaxSeconds = 7 * 24 * 60 * 60;
-constexpr std::string_view kRepeatedNotice =
-    "This key was made by an earlier request with the same Idempotency-Key. Its text was in that answer and is stored "
-    "nowhere. If that answer was lost, rotate the key to get a new text.";
 
 Result<std::string> read_api_key(const http::Request& request) {
   TG_TRY(const codec::JsonValue document, json_body(request));
@@ -41,28 +38,31 @@ std::string_view refusal_of(const core::KeyRecord& record, WallTime now) {
 
 }  // namespace
 
-Result<http::Response> KeyEndpoints::rotate(http::Request& request) {
+Result<http::Response> KeyEndpoints::rotate(http::Request& request, const ports::RequestMark* mark) {
   TG_TRY(const Seconds grace, read_grace(request));
   NewSecret secret;
-  TG_TRY(const core::KeyRecord record, edit(request, {"key_rotated", [&](core::KeyRecord& key) -> Result<void> {
-                                                        secret = new_key_secret(key.id);
-                                                        std::vector<core::KeySecret> secrets{secret.stored};
-                                                        if (grace > Seconds(0) && !key.secrets.empty()) {
-                                                          secrets.push_back(key.secrets.front());
-                                                          secrets.back().valid_until = deps_.clock.wall_now() + grace;
-                                                        }
-                                                        key.secrets = std::move(secrets);
-                                                        return {};
-                                                      }}));
+  const auto renew = [&](core::KeyRecord& key) -> Result<void> {
+    secret = new_key_secret(key.id);
+    std::vector<core::KeySecret> secrets{secret.stored};
+    if (grace > Seconds(0) && !key.secrets.empty()) {
+      secrets.push_back(key.secrets.front());
+      secrets.back().valid_until = deps_.clock.wall_now() + grace;
+    }
+    key.secrets = std::move(secrets);
+    return {};
+  };
+  TG_TRY(const core::KeyRecord record, edit(request, {.event = "key_rotated", .change = renew, .mark = mark}));
   return show({.record = record, .api_key = secret.api_key});
 }
 
-Result<http::Response> KeyEndpoints::set_state(http::Request& request, core::KeyState state) {
+Result<http::Response> KeyEndpoints::set_state(http::Request& request, core::KeyState state,
+                                               const ports::RequestMark* mark) {
   const std::string_view event = state == core::KeyState::active ? "key_enabled" : "key_disabled";
-  return edit_and_show(request, {event, [state](core::KeyRecord& record) -> Result<void> {
-                                   record.state = state;
-                                   return {};
-                                 }});
+  const auto set = [state](core::KeyRecord& record) -> Result<void> {
+    record.state = state;
+    return {};
+  };
+  return edit_and_show(request, {.event = event, .change = set, .mark = mark});
 }
 
 Result<http::Response> KeyEndpoints::verify(http::Request& request) {
@@ -97,7 +97,7 @@ Result<core::KeyRecord> KeyEndpoints::edit(http::Request& request, const Edit& e
     if (expected && *expected != record.revision) return fail(codes::precondition_failed);
     const std::uint64_t read = record.revision;
     if (auto changed = edit.change(record); !changed) return std::unexpected(std::move(changed).error());
-    auto stored = deps_.keys.update(std::move(record), read);
+    auto stored = deps_.keys.update(std::move(record), read, edit.mark);
     // Somebody else wrote in between. A caller who did not say what they had read means whatever is there now.
     const bool again = !stored && stored.error().is(codes::precondition_failed) && !expected && attempt < kEditAttempts;
     if (again) continue;
@@ -117,14 +117,23 @@ Result<http::Response> KeyEndpoints::show(const Shown& shown) {
   codec::JsonWriter json(body);
   json.begin_object();
   if (!shown.api_key.empty()) json.member("apiKey", shown.api_key);
-  if (shown.repeated) json.member("apiKey", nullptr).member("notice", kRepeatedNotice);
+  if (!shown.notice.empty()) json.member("apiKey", nullptr).member("notice", shown.notice);
   write_key_members(json, shown.record, tier);
   json.end_object();
   http::Response response = http::json(std::move(body), shown.status);
   response.header("ETag", etag(shown.record.revision));
-  if (shown.repeated) response.header("Idempotency-Replayed", "true");
   if (shown.status == 201) response.header("Location", str::cat("/api/admin/keys/", shown.record.id.view()));
   return response;
+}
+
+Result<http::Response> KeyEndpoints::show_again(const std::string& changed, std::string_view notice) {
+  const auto id = core::KeyId::parse(changed);
+  auto record =
+      id ? deps_.keys.get(*id) : Result<core::KeyRecord>(fail(codes::store_corrupt, "a request names no key"));
+  if (record) return show({.record = *record, .api_key = {}, .notice = notice});
+  if (!record.error().is(codes::key_not_found)) return std::unexpected(std::move(record).error());
+  return fail(codes::conflict,
+              str::cat("The key ", changed, ", which a request with this Idempotency-Key changed, has been removed."));
 }
 
 void KeyEndpoints::note_change(http::Request& request, std::string_view event, const core::KeyId& id) {

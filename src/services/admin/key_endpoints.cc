@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/str.h"
-#include "crypto/sha256.h"
 #include "services/admin/api_input.h"
 #include "services/admin/key_json.h"
 #include "services/admin/key_secret.h"
@@ -11,6 +10,14 @@
 
 namespace tollgate::services {
 namespace {
+
+constexpr std::string_view kCreatedBefore =
+    "This key was made by an earlier request with the same Idempotency-Key. Its text was in that answer and is stored "
+    "nowhere. If that answer was lost, rotate the key to get a new text.";
+constexpr std::string_view kRotatedBefore =
+    "This key was rotated by an earlier request with the same Idempotency-Key. Its new text was in that answer and is "
+    "stored nowhere. If that answer was lost, rotate the key with another Idempotency-Key; the text from before both "
+    "rotations then ends at once.";
 
 // What a patch makes of one of the key's own numbers.
 std::optional<std::uint64_t> patched(const Patch<std::uint64_t>& patch, std::optional<std::uint64_t> own) {
@@ -37,23 +44,31 @@ void KeyEndpoints::add_to(AdminApi& api) {
                        Result<http::Response> (KeyEndpoints::*work)(http::Request&)) {
     api.add(pattern, least, [this, work](http::Request& request) { return (this->*work)(request); });
   };
+  const auto add_change = [&](std::string_view pattern, std::string_view notice, services::Change change) {
+    api.add_change(pattern, AdminRole::operator_, std::move(change),
+                   [this, notice](http::Request&, const std::string& changed) { return show_again(changed, notice); });
+  };
   const auto add_state = [&](std::string_view pattern, core::KeyState state) {
-    api.add(pattern, AdminRole::operator_, [this, state](http::Request& request) { return set_state(request, state); });
+    add_change(pattern, {}, [this, state](http::Request& request, const ports::RequestMark* mark) {
+      return set_state(request, state, mark);
+    });
   };
   add("GET /api/admin/keys", AdminRole::viewer, &KeyEndpoints::list);
-  add("POST /api/admin/keys", AdminRole::operator_, &KeyEndpoints::create);
+  add_change("POST /api/admin/keys", kCreatedBefore,
+             [this](http::Request& request, const ports::RequestMark* mark) { return create(request, mark); });
   add("GET /api/admin/keys/{key}", AdminRole::viewer, &KeyEndpoints::get);
   add("PUT /api/admin/keys/{key}", AdminRole::operator_, &KeyEndpoints::replace);
   add("PATCH /api/admin/keys/{key}", AdminRole::operator_, &KeyEndpoints::patch);
   add("DELETE /api/admin/keys/{key}", AdminRole::operator_, &KeyEndpoints::remove);
-  add("POST /api/admin/keys/{key}/rotate", AdminRole::operator_, &KeyEndpoints::rotate);
+  add_change("POST /api/admin/keys/{key}/rotate", kRotatedBefore,
+             [this](http::Request& request, const ports::RequestMark* mark) { return rotate(request, mark); });
   add_state("POST /api/admin/keys/{key}/disable", core::KeyState::disabled);
   add_state("POST /api/admin/keys/{key}/enable", core::KeyState::active);
   add("POST /api/admin/keys/verify", AdminRole::viewer, &KeyEndpoints::verify);
   add("POST /api/admin/keys/lookup", AdminRole::viewer, &KeyEndpoints::look_up);
 }
 
-Result<http::Response> KeyEndpoints::create(http::Request& request) {
+Result<http::Response> KeyEndpoints::create(http::Request& request, const ports::RequestMark* mark) {
   TG_TRY(const codec::JsonValue document, json_body(request));
   TG_TRY(const KeyDocument wanted, read_new_key(document, deps_.clock.wall_now()));
   TG_TRY(const core::Tier tier, deps_.keys.tier(wanted.tier.value_or("free")));
@@ -67,22 +82,9 @@ Result<http::Response> KeyEndpoints::create(http::Request& request) {
   record.expires_at = wanted.expires_at;
   NewSecret secret = new_key_secret(record.id);
   record.secrets = {secret.stored};
-  TG_TRY(const ports::Creation creation, create_once(request, std::move(record)));
-  if (creation.repeated) return show({.record = creation.record, .api_key = {}, .repeated = true});
-  note_change(request, "key_created", creation.record.id);
-  return show({.record = creation.record, .api_key = secret.api_key, .status = 201});
-}
-
-Result<ports::Creation> KeyEndpoints::create_once(http::Request& request, core::KeyRecord record) {
-  const std::string_view text = request.header("Idempotency-Key");
-  if (text.empty()) {
-    TG_TRY(core::KeyRecord made, deps_.keys.create(std::move(record)));
-    return ports::Creation{.record = std::move(made), .repeated = false};
-  }
-  if (text.size() > 255) return fail(codes::invalid_parameter, "Idempotency-Key must have at most 255 characters.");
-  return deps_.keys.create_once(
-      std::move(record),
-      {.caller = caller_of(request).name, .key = crypto::sha256(text), .document = crypto::sha256(request.body())});
+  TG_TRY(const core::KeyRecord made, deps_.keys.create(std::move(record), mark));
+  note_change(request, "key_created", made.id);
+  return show({.record = made, .api_key = secret.api_key, .status = 201});
 }
 
 Result<http::Response> KeyEndpoints::list(http::Request& request) {

@@ -81,7 +81,17 @@ Task<Result<http::Response>> KeyLimitEndpoints::state(http::Request& request) {
   co_return http::json(std::move(body));
 }
 
+// A bucket is not in the store that remembers requests: one that is killed between the reset and its mark resets again
+// when it is repeated.
 Task<Result<http::Response>> KeyLimitEndpoints::reset(http::Request& request) {
+  const auto mark = request_mark(request);
+  if (!mark) co_return std::unexpected(mark.error());
+  if (*mark) {
+    auto asking = deps_.pool.run(request.loop(), [&] { return deps_.keys.done_by(**mark); });
+    const auto before = co_await asking;
+    if (!before) co_return std::unexpected(before.error());
+    if (*before) co_return as_replay(http::no_content());
+  }
   Task<Result<Bucket>> finding = find_bucket(request);
   auto bucket = co_await finding;
   if (!bucket) co_return std::unexpected(std::move(bucket).error());
@@ -91,7 +101,20 @@ Task<Result<http::Response>> KeyLimitEndpoints::reset(http::Request& request) {
   if (!done) co_return std::unexpected(done.error());
   telemetry::log(telemetry::Level::info, "admin", "key_reset",
                  {{"key", std::string(bucket->id.view())}, {"by", caller_of(request).name}});
+  if (*mark) {
+    auto noting = deps_.pool.run(request.loop(), [&] { return note_reset(**mark, bucket->id); });
+    const auto noted = co_await noting;
+    if (!noted) co_return std::unexpected(noted.error());
+  }
   co_return http::no_content();
+}
+
+// The same request may have been under way twice: reset twice is reset.
+Result<void> KeyLimitEndpoints::note_reset(const ports::RequestMark& mark, core::KeyId id) {
+  auto noted = deps_.keys.note_done(mark, std::string(id.view()));
+  if (noted || !noted.error().is(codes::conflict)) return noted;
+  TG_TRY([[maybe_unused]] const auto same, deps_.keys.done_by(mark));
+  return {};
 }
 
 Result<http::Response> KeyLimitEndpoints::effective_limits(http::Request& request) {

@@ -42,7 +42,7 @@ KeyLimitEndpoints::Deps key_limit_deps(const AdminService::Deps& deps, const Adm
 struct AdminService::Parts {
   Parts(const Deps& deps, const Options& options, AdminTokens made)
       : tokens(std::move(made)),
-        api(router, deps.pool, tokens),
+        api(router, deps.pool, tokens, deps.keys),
         login({.users = deps.users, .hasher = deps.hasher, .tokens = tokens, .clock = deps.clock},
               options.login_throttle),
         keys({.keys = deps.keys, .clock = deps.clock, .changed = options.keys_changed}),

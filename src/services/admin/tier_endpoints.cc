@@ -31,7 +31,10 @@ void TierEndpoints::add_to(AdminApi& api) {
     api.add(pattern, least, [this, work](http::Request& request) { return (this->*work)(request); });
   };
   api.add("GET /api/admin/tiers", AdminRole::viewer, [this](http::Request&) { return list(); });
-  add("POST /api/admin/tiers", AdminRole::admin, &TierEndpoints::create);
+  api.add_change(
+      "POST /api/admin/tiers", AdminRole::admin,
+      [this](http::Request& request, const ports::RequestMark* mark) { return create(request, mark); },
+      [this](http::Request&, const std::string& changed) { return show_again(changed); });
   add("GET /api/admin/tiers/{name}", AdminRole::viewer, &TierEndpoints::get);
   add("PUT /api/admin/tiers/{name}", AdminRole::admin, &TierEndpoints::replace);
   add("DELETE /api/admin/tiers/{name}", AdminRole::admin, &TierEndpoints::remove);
@@ -47,18 +50,26 @@ Result<http::Response> TierEndpoints::list() {
   return http::json(std::move(body));
 }
 
-Result<http::Response> TierEndpoints::create(http::Request& request) {
+Result<http::Response> TierEndpoints::create(http::Request& request, const ports::RequestMark* mark) {
   TG_TRY(const codec::JsonValue document, json_body(request));
   TG_TRY(const TierDocument wanted, read_new_tier(document));
   core::Tier tier;
   tier.name = wanted.name;
   tier.title = wanted.title.value_or(wanted.name);
   tier.limit = wanted.limit;
-  TG_TRY(const core::Tier made, keys_.put_tier(std::move(tier), 0));
+  TG_TRY(const core::Tier made, keys_.put_tier(std::move(tier), 0, mark));
   note_change(request, "tier_created", made.name);
   http::Response response = show(made, 201);
   response.header("Location", str::cat("/api/admin/tiers/", made.name));
   return response;
+}
+
+Result<http::Response> TierEndpoints::show_again(const std::string& changed) {
+  const auto tier = keys_.tier(changed);
+  if (tier) return show(*tier);
+  if (!tier.error().is(codes::tier_not_found)) return std::unexpected(tier.error());
+  return fail(codes::conflict, str::cat("The tier \"", changed,
+                                        "\", which a request with this Idempotency-Key made, has been removed."));
 }
 
 Result<http::Response> TierEndpoints::get(http::Request& request) {

@@ -17,7 +17,8 @@ class TierEndpoints {
 
  private:
   Result<http::Response> list();
-  Result<http::Response> create(http::Request& request);
+  Result<http::Response> create(http::Request& request, const ports::RequestMark* mark);
+  Result<http::Response> show_again(const std::string& changed);
   Result<http::Response> get(http::Request& request);
   Result<http::Response> replace(http::Request& request);
   Result<http::Response> remove(http::Request& request);

@@ -1,8 +1,8 @@
 #include "stores/sqlite/key_store.h"
 
 #include "base/str.h"
-#include "stores/sqlite/creations.h"
 #include "stores/sqlite/key_row.h"
+#include "stores/sqlite/requests.h"
 
 namespace tollgate::stores {
 namespace {
@@ -79,27 +79,27 @@ void SqliteKeyStore::publish(std::uint64_t revision) {
   }
 }
 
-Result<core::KeyRecord> SqliteKeyStore::create(core::KeyRecord record) {
-  return write([&](Database& database) -> Result<core::KeyRecord> {
-    return add_key(database, std::move(record), database_.clock().wall_now());
+Result<std::optional<std::string>> SqliteKeyStore::done_by(const ports::RequestMark& mark) {
+  return database_.read([&](Database& database) { return find_done(database, mark, database_.clock().wall_now()); });
+}
+
+Result<void> SqliteKeyStore::note_done(const ports::RequestMark& mark, const std::string& changed) {
+  return database_.write([&](Database& database) -> Result<void> {
+    const WallTime now = database_.clock().wall_now();
+    if (auto first = expect_new(database, &mark, now); !first) return first;
+    return stores::note_done(database, &mark, changed, now);
   });
 }
 
-Result<ports::Creation> SqliteKeyStore::create_once(core::KeyRecord record, const ports::CreationMark& mark) {
-  return write([&](Database& database) -> Result<ports::Creation> {
+Result<core::KeyRecord> SqliteKeyStore::create(core::KeyRecord record, const ports::RequestMark* mark) {
+  return write([&](Database& database) -> Result<core::KeyRecord> {
     const WallTime now = database_.clock().wall_now();
-    TG_TRY(const std::optional<core::KeyId> before, find_creation(database, mark, now));
-    if (before) {
-      TG_TRY(auto found, find_key(database, *before));
-      if (found) return ports::Creation{.record = *std::move(found), .repeated = true};
-      return fail(codes::conflict, str::cat("The key ", before->view(),
-                                            ", which a request with this Idempotency-Key made, has been removed."));
-    }
+    if (auto first = expect_new(database, mark, now); !first) return std::unexpected(std::move(first).error());
     TG_TRY(core::KeyRecord made, add_key(database, std::move(record), now));
-    if (auto noted = note_creation(database, mark, made.id, now); !noted) {
+    if (auto noted = stores::note_done(database, mark, made.id.view(), now); !noted) {
       return std::unexpected(std::move(noted).error());
     }
-    return ports::Creation{.record = std::move(made), .repeated = false};
+    return made;
   });
 }
 
@@ -111,8 +111,11 @@ Result<core::KeyRecord> SqliteKeyStore::get(core::KeyId id) {
   });
 }
 
-Result<core::KeyRecord> SqliteKeyStore::update(core::KeyRecord record, std::optional<std::uint64_t> expected_revision) {
+Result<core::KeyRecord> SqliteKeyStore::update(core::KeyRecord record, std::optional<std::uint64_t> expected_revision,
+                                               const ports::RequestMark* mark) {
   return write([&](Database& database) -> Result<core::KeyRecord> {
+    const WallTime now = database_.clock().wall_now();
+    if (auto first = expect_new(database, mark, now); !first) return std::unexpected(std::move(first).error());
     TG_TRY(const auto before, find_key(database, record.id));
     if (!before) return no_such_key(record.id);
     if (auto same = check_revision(before->revision, expected_revision); !same) {
@@ -120,8 +123,11 @@ Result<core::KeyRecord> SqliteKeyStore::update(core::KeyRecord record, std::opti
     }
     TG_TRY(record.tier, existing_tier(database, record.tier));
     record.created_at = before->created_at;
-    record.updated_at = database_.clock().wall_now();
+    record.updated_at = now;
     record.limit_revision = before->limit_revision + (changes_effective_limit(*before, record) ? 1 : 0);
+    if (auto noted = stores::note_done(database, mark, record.id.view(), now); !noted) {
+      return std::unexpected(std::move(noted).error());
+    }
     return write_key(database, std::move(record));
   });
 }

@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "stores/sqlite/key_row.h"
 #include "stores/sqlite/key_store.h"
+#include "stores/sqlite/requests.h"
 
 namespace tollgate::stores {
 namespace {
@@ -76,7 +77,8 @@ Result<core::Tier> SqliteKeyStore::tier(const std::string& name) {
   });
 }
 
-Result<core::Tier> SqliteKeyStore::put_tier(core::Tier tier, std::optional<std::uint64_t> expected_revision) {
+Result<core::Tier> SqliteKeyStore::put_tier(core::Tier tier, std::optional<std::uint64_t> expected_revision,
+                                            const ports::RequestMark* mark) {
   auto name = core::parse_tier_name(tier.name);
   if (!name) {
     return std::unexpected(Error(codes::invalid_document, "a tier's name must be 1 to 40 of [a-z0-9_-]",
@@ -84,15 +86,20 @@ Result<core::Tier> SqliteKeyStore::put_tier(core::Tier tier, std::optional<std::
   }
   tier.name = *std::move(name);
   return write([&](Database& database) -> Result<core::Tier> {
+    const WallTime now = database_.clock().wall_now();
+    if (auto first = expect_new(database, mark, now); !first) return std::unexpected(std::move(first).error());
     TG_TRY(const auto before, find_tier(database, tier.name));
     if (auto allowed = check_write(before, expected_revision); !allowed) {
       return std::unexpected(std::move(allowed).error());
     }
     tier.built_in = before && before->built_in;
-    tier.updated_at = database_.clock().wall_now();
+    tier.updated_at = now;
     tier.limit_revision = before ? before->limit_revision + (before->limit != tier.limit ? 1 : 0) : 0;
     if (auto done = forget_removal(database, RemovedKind::tier, tier.name); !done) {
       return std::unexpected(std::move(done).error());
+    }
+    if (auto noted = stores::note_done(database, mark, tier.name, now); !noted) {
+      return std::unexpected(std::move(noted).error());
     }
     return write_tier(database, std::move(tier));
   });

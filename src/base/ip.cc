@@ -51,6 +51,15 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
   return std::nullopt;
 }
 
+ClientNetwork client_network(const IpAddress& address) {
+  ClientNetwork network;
+  network.family = address.is_v4() ? 4 : 6;
+  const std::size_t from = address.is_v4() ? 12 : 0;
+  std::copy_n(address.bytes.begin() + static_cast<std::ptrdiff_t>(from), address.is_v4() ? 4 : 8,
+              network.bytes.begin());
+  return network;
+}
+
 bool in_network(const IpAddress& address, const std::array<std::uint8_t, 16>& network, unsigned prefix) {
   const std::size_t whole = prefix / 8;
   if (!std::equal(network.begin(), network.begin() + static_cast<std::ptrdiff_t>(whole), address.bytes.begin()))

@@ -21,6 +21,14 @@ struct IpAddress {
   static IpAddress v4(std::array<std::uint8_t, 4> octets);
 };
 
+// What one subscriber has whole: an IPv4 address, or the /64 of an IPv6 one.
+struct ClientNetwork {
+  std::array<std::uint8_t, 8> bytes{};
+  std::uint8_t family = 0;  // 4 or 6
+  auto operator<=>(const ClientNetwork&) const = default;
+};
+ClientNetwork client_network(const IpAddress& address);
+
 // Whether the first `prefix` bits (of 128; IPv4 networks count from 96) agree.
 bool in_network(const IpAddress& address, const std::array<std::uint8_t, 16>& network, unsigned prefix);
 

@@ -82,6 +82,9 @@ void add_connection_metrics(telemetry::Registry& registry, const std::shared_ptr
   registry.counter("tollgate_client_connections_turned_away_total",
                    "Connections beyond the most allowed, answered 503.", {},
                    [counts] { return static_cast<double>(counts->turned_away.load(std::memory_order_relaxed)); });
+  registry.counter(
+      "tollgate_client_connections_turned_away_per_client_total", "Of those, beyond the most allowed to one client.",
+      {}, [counts] { return static_cast<double>(counts->turned_away_per_client.load(std::memory_order_relaxed)); });
 }
 
 void add_health_endpoint(http::Router& router) {

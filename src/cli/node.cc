@@ -8,6 +8,7 @@
 #include "cli/metrics.h"
 #include "cli/version.h"
 #include "services/admin/admin_tokens.h"
+#include "services/gateway/client_address.h"
 #include "telemetry/log.h"
 
 namespace tollgate::cli {
@@ -163,6 +164,12 @@ Result<std::string> Node::serve(const char* name, const config::Listen& listen, 
                                            .keep_alive = timeouts.keep_alive,
                                            .write_stall = timeouts.write_stall},
                               .max_connections = max_connections(name)};
+  if (std::string_view(name) == "gateway") {
+    options.max_per_client = config_.gateway.max_connections_per_client;
+    options.is_uncapped = [&trusted = config_.gateway.trusted_proxies](const IpAddress& peer) {
+      return services::is_trusted(trusted, peer);
+    };
+  }
   add_connection_metrics(metrics_[name], options.counts);
   auto server = http::Server::start(std::move(loops), handler, options);
   if (!server) return std::unexpected(std::move(server).error().while_doing(str::cat("starting ", name)));

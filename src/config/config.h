@@ -46,14 +46,15 @@ struct GatewayConfig {
   std::vector<Network> trusted_proxies;
   Timeouts timeouts;
   std::uint64_t max_body_bytes = 64ull << 30;
-  std::uint32_t max_connections = 20'000;    // per process
-  std::uint32_t upstream_connections = 512;  // idle ones kept per worker and upstream
-  std::string via = "tollgate";              // our pseudonym in Via
-  Millis keys_max_stale{3'600'000};          // keys that admin has not confirmed for so long open nothing
-  bool abort_on_client_close = false;        // a client that has closed its side is gone: its request ends
-  std::optional<std::string> limiter_url;    // RATE_LIMITER_URL: ask that service instead of deciding here
-  std::optional<std::string> analytics_url;  // ANALYTICS_SERVICE_URL
-  std::optional<std::string> admin_url;      // ADMIN_URL: where keys and tiers come from
+  std::uint32_t max_connections = 20'000;        // per process
+  std::uint32_t max_connections_per_client = 0;  // of those, for one address or IPv6 /64; 0: no limit
+  std::uint32_t upstream_connections = 512;      // idle ones kept per worker and upstream
+  std::string via = "tollgate";                  // our pseudonym in Via
+  Millis keys_max_stale{3'600'000};              // keys that admin has not confirmed for so long open nothing
+  bool abort_on_client_close = false;            // a client that has closed its side is gone: its request ends
+  std::optional<std::string> limiter_url;        // RATE_LIMITER_URL: ask that service instead of deciding here
+  std::optional<std::string> analytics_url;      // ANALYTICS_SERVICE_URL
+  std::optional<std::string> admin_url;          // ADMIN_URL: where keys and tiers come from
 };
 
 struct BackendConfig {

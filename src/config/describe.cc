@@ -27,6 +27,8 @@ constexpr auto kKeys = std::to_array<KeyInfo>({
     {"gateway.maxBody", kValue, "size", "64GiB", "The largest request body, unless a route says otherwise."},
     {"gateway.maxConnections", kValue, "number", "20000",
      "The most client connections at once, if the descriptor limit allows."},
+    {"gateway.maxConnectionsPerClient", kValue, "number", "0",
+     "The most of these from one address, or one IPv6 /64; trustedProxies may have more; 0 is no limit."},
     {"gateway.upstreamConnections", kValue, "number", "512", "Idle connections kept per worker and upstream."},
     {"gateway.via", kValue, "word", "tollgate", "This gateway's name in Via; unique among gateways in a row."},
     {"gateway.keysMaxStale", kValue, "duration", "1h",

@@ -95,19 +95,20 @@ TEST(Load, EveryValueOfTheFullExampleArrives) {
 
 TEST(Load, EachValueArrivesInItsOwnPlace) {
   using namespace std::chrono_literals;
-  const Config config = loaded(
-                            "workers: 3\n"
-                            "gateway:\n"
-                            "  timeouts: {header: 1s, bodyIdle: 2s, keepAlive: 3s, writeStall: 4s, connect: 5s, "
-                            "firstByte: 6s, upstreamIdle: 7s,\n"
-                            "    total: 8s, drain: 9s}\n"
-                            "  maxBody: 1MiB\n  maxConnections: 2\n  upstreamConnections: 3\n  via: v\n"
-                            "  abortOnClientClose: true\n  keysMaxStale: 4h\n"
-                            "  limiterUrl: http://a:1\n  analyticsUrl: http://a:2\n  adminUrl: http://a:3\n"
-                            "limiter: {memory: 4MiB, adminUrl: 'http://a:4'}\n"
-                            "admin: {gatewayUrl: 'http://a:5', limiterUrl: 'http://a:6', analyticsUrl: 'http://a:7', "
-                            "backendUrl: 'http://a:8'}\n")
-                            .config;
+  const Config config =
+      loaded(
+          "workers: 3\n"
+          "gateway:\n"
+          "  timeouts: {header: 1s, bodyIdle: 2s, keepAlive: 3s, writeStall: 4s, connect: 5s, "
+          "firstByte: 6s, upstreamIdle: 7s,\n"
+          "    total: 8s, drain: 9s}\n"
+          "  maxBody: 1MiB\n  maxConnections: 2\n  maxConnectionsPerClient: 5\n  upstreamConnections: 3\n  via: v\n"
+          "  abortOnClientClose: true\n  keysMaxStale: 4h\n"
+          "  limiterUrl: http://a:1\n  analyticsUrl: http://a:2\n  adminUrl: http://a:3\n"
+          "limiter: {memory: 4MiB, adminUrl: 'http://a:4'}\n"
+          "admin: {gatewayUrl: 'http://a:5', limiterUrl: 'http://a:6', analyticsUrl: 'http://a:7', "
+          "backendUrl: 'http://a:8'}\n")
+          .config;
   const Timeouts& t = config.gateway.timeouts;
   EXPECT_EQ((std::array{t.header, t.body_idle, t.keep_alive, t.write_stall, t.connect, t.first_byte, t.upstream_idle,
                         t.total, t.drain}),
@@ -115,6 +116,7 @@ TEST(Load, EachValueArrivesInItsOwnPlace) {
   EXPECT_EQ(config.workers, 3u);
   EXPECT_EQ(config.gateway.max_body_bytes, 1u << 20);
   EXPECT_EQ(config.gateway.max_connections, 2u);
+  EXPECT_EQ(config.gateway.max_connections_per_client, 5u);
   EXPECT_EQ(config.gateway.upstream_connections, 3u);
   EXPECT_EQ(config.gateway.via, "v");
   EXPECT_TRUE(config.gateway.abort_on_client_close);

@@ -51,6 +51,7 @@ void read_gateway(const Setting& section, Config& out) {
   }
   section["maxBody"].read(gateway.max_body_bytes, SizeBetween{1, 1ull << 50});
   section["maxConnections"].read(gateway.max_connections, WholeBetween{1, 1'000'000});
+  section["maxConnectionsPerClient"].read(gateway.max_connections_per_client, WholeBetween{0, 1'000'000});
   section["upstreamConnections"].read(gateway.upstream_connections, WholeBetween{0, 65'535});
   section["via"].read(gateway.via, parse_via);
   section["keysMaxStale"].read(gateway.keys_max_stale, DurationBetween{1s, 365 * 24h});

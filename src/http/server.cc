@@ -2,6 +2,7 @@
 
 #include <list>
 
+#include "http/client_connections.h"
 #include "http/connection.h"
 #include "http/linger.h"
 #include "runtime/listener.h"
@@ -19,12 +20,15 @@ constexpr LingerLimit kLeave{.time = Millis(1'000), .bytes = 64 * 1024};
 
 // One loop's share of the server. Everything in it runs on that loop.
 struct Server::Worker {
-  Worker(LoopThread& loop_thread, Handler& handler, const ServerOptions& options, std::size_t index)
+  Worker(LoopThread& loop_thread, Handler& handler, const ServerOptions& options, std::size_t index,
+         std::shared_ptr<ClientConnections> clients)
       : thread(loop_thread),
         context{loop_thread.loop(), handler, options.timeouts, index, {}, false},
         tasks(loop_thread.loop()),
         counts(options.counts),
-        max_open(options.max_connections) {}
+        max_open(options.max_connections),
+        by_client(std::move(clients)),
+        is_uncapped(options.is_uncapped) {}
 
   Task<void> accept_all() {
     std::size_t accepted = 0;
@@ -37,10 +41,19 @@ struct Server::Worker {
   }
 
   void admit(Accepted accepted) {
-    if (counts->open.fetch_add(1, std::memory_order_relaxed) < max_open) return tasks.spawn(serve(std::move(accepted)));
+    if (counts->open.fetch_add(1, std::memory_order_relaxed) < max_open) {
+      std::optional<ClientConnections::Place> place = place_for(accepted.peer.ip);
+      if (place) return tasks.spawn(serve(std::move(accepted), *std::move(place)));
+      counts->turned_away_per_client.fetch_add(1, std::memory_order_relaxed);
+    }
     counts->open.fetch_sub(1, std::memory_order_relaxed);
     counts->turned_away.fetch_add(1, std::memory_order_relaxed);
     tasks.spawn(turn_away(std::move(accepted.socket)));
+  }
+
+  std::optional<ClientConnections::Place> place_for(const IpAddress& peer) const {
+    if (by_client == nullptr || (is_uncapped && is_uncapped(peer))) return ClientConnections::Place();
+    return by_client->enter(peer);
   }
 
   // A request may have arrived with the connection: the answer must not be lost to a reset. Not for all of a crowd.
@@ -58,7 +71,8 @@ struct Server::Worker {
     leaving.erase(place);
   }
 
-  Task<void> serve(Accepted accepted) {
+  Task<void> serve(Accepted accepted, ClientConnections::Place place_of_client) {
+    const ClientConnections::Place held = std::move(place_of_client);
     Connection connection(context, std::move(accepted));
     const auto place = connections.insert(connections.end(), &connection);
     co_await connection.run();
@@ -92,6 +106,8 @@ struct Server::Worker {
   std::list<TcpSocket*> leaving;  // turned away, and read to their end
   const std::shared_ptr<ServerCounts> counts;
   const std::size_t max_open;
+  const std::shared_ptr<ClientConnections> by_client;  // null: clients are not counted
+  const std::function<bool(const IpAddress&)> is_uncapped;
 };
 
 namespace {
@@ -113,8 +129,10 @@ Result<std::unique_ptr<Server>> Server::start(std::vector<LoopThread*> loops, Ha
   if (loops.size() > 1) {
     TG_TRY(server->address_, loops[0]->call([&] { return find_free(loops[0]->loop(), options.address); }));
   }
+  const auto clients =
+      options.max_per_client > 0 ? std::make_shared<ClientConnections>(options.max_per_client) : nullptr;
   for (std::size_t i = 0; i < loops.size(); ++i) {
-    auto worker = std::make_unique<Worker>(*loops[i], handler, options, i);
+    auto worker = std::make_unique<Worker>(*loops[i], handler, options, i, clients);
     auto listener = loops[i]->call([&] {
       return TcpListener::open(loops[i]->loop(), {.address = server->address_, .reuse_port = loops.size() > 1});
     });

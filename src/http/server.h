@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,13 +18,18 @@ namespace tollgate::http {
 // Shared by the loops of a server; touched once when a connection begins and once when it ends.
 struct ServerCounts {
   std::atomic<std::size_t> open{0};
-  std::atomic<std::uint64_t> turned_away{0};  // answered 503 because max_connections were open
+  std::atomic<std::uint64_t> turned_away{0};             // answered 503 because too many were open
+  std::atomic<std::uint64_t> turned_away_per_client{0};  // of those, because their client had too many
 };
 
 struct ServerOptions {
   SocketAddress address;  // port 0: any free one
   ServerTimeouts timeouts;
   std::uint32_t max_connections = 20'000;  // over all loops; beyond it new ones are answered 503 and closed
+  std::uint32_t max_per_client = 0;        // of those, for one client; 0: no limit
+  // Peers that max_per_client does not hold for, such as proxies, whose connections are many clients'. Asked on the
+  // loops. Empty: it holds for all.
+  std::function<bool(const IpAddress&)> is_uncapped;
   std::shared_ptr<ServerCounts> counts = std::make_shared<ServerCounts>();
 };
 

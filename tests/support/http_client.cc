@@ -18,7 +18,15 @@ namespace {
   throw std::runtime_error("HttpClient: " + what);
 }
 
-UniqueFd connect_to(const SocketAddress& address) {
+sockaddr_in6 socket_address(const SocketAddress& address) {
+  sockaddr_in6 made{};
+  made.sin6_family = AF_INET6;
+  made.sin6_port = htons(address.port);
+  std::memcpy(&made.sin6_addr, address.ip.bytes.data(), address.ip.bytes.size());
+  return made;
+}
+
+UniqueFd connect_to(const SocketAddress& address, const std::optional<IpAddress>& from = std::nullopt) {
   UniqueFd fd(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!fd) give_up("socket: " + system_error_text());
   const timeval patience{.tv_sec = 10, .tv_usec = 0};
@@ -26,10 +34,12 @@ UniqueFd connect_to(const SocketAddress& address) {
   ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
   const int off = 0;
   ::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
-  sockaddr_in6 to{};
-  to.sin6_family = AF_INET6;
-  to.sin6_port = htons(address.port);
-  std::memcpy(&to.sin6_addr, address.ip.bytes.data(), address.ip.bytes.size());
+  if (from) {
+    const sockaddr_in6 own = socket_address({.ip = *from});
+    if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&own), sizeof(own)) != 0)
+      give_up("bind: " + system_error_text());
+  }
+  const sockaddr_in6 to = socket_address(address);
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&to), sizeof(to)) != 0)
     give_up("connect: " + system_error_text());
   return fd;
@@ -53,6 +63,7 @@ bool HttpReply::has(std::string_view name) const {
 }
 
 HttpClient::HttpClient(const SocketAddress& address) : fd_(connect_to(address)) {}
+HttpClient::HttpClient(const SocketAddress& address, const IpAddress& from) : fd_(connect_to(address, from)) {}
 
 HttpReply HttpClient::call(const HttpCall& call) {
   std::string text = str::cat(call.method, " ", call.target, " HTTP/1.1\r\n");

@@ -41,6 +41,8 @@ std::string as_chunk(std::string_view data);
 class HttpClient {
  public:
   explicit HttpClient(const SocketAddress& address);
+  // From another address of this machine: all of 127.0.0.0/8 is.
+  HttpClient(const SocketAddress& address, const IpAddress& from);
 
   // One request and its reply on this connection.
   HttpReply call(const HttpCall& call);

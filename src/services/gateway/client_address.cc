@@ -27,13 +27,4 @@ IpAddress client_address(const IpAddress& peer, std::string_view forwarded_for,
   return client;
 }
 
-ClientNetwork client_network(const IpAddress& address) {
-  ClientNetwork network;
-  network.family = address.is_v4() ? 4 : 6;
-  const std::size_t from = address.is_v4() ? 12 : 0;
-  std::copy_n(address.bytes.begin() + static_cast<std::ptrdiff_t>(from), address.is_v4() ? 4 : 8,
-              network.bytes.begin());
-  return network;
-}
-
 }  // namespace tollgate::services

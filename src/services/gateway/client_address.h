@@ -6,7 +6,6 @@
 
 #include "base/ip.h"
 #include "config/config.h"
-#include "core/usage/decision_record.h"
 
 namespace tollgate::services {
 
@@ -17,12 +16,5 @@ bool is_trusted(const std::vector<config::Network>& trusted, const IpAddress& ad
 // is known so far.
 IpAddress client_address(const IpAddress& peer, std::string_view forwarded_for,
                          const std::vector<config::Network>& trusted);
-
-// What limits and records go by: an IPv4 address, or the /64 of an IPv6 one, which one subscriber has whole.
-struct ClientNetwork {
-  std::array<std::uint8_t, 8> bytes{};
-  std::uint8_t family = 0;  // 4 or 6
-};
-ClientNetwork client_network(const IpAddress& address);
 
 }  // namespace tollgate::services

@@ -21,35 +21,39 @@ using testing::RecordingUpstream;
 class Names {
  public:
   runtime::HostAddresses::LookUp look_up() {
-    return [this](const std::string&) { return answer(); };
+    return [state = state_](const std::string&) { return state->answer(); };
   }
   // Look-ups that have not been answered yet wait for this, in turn.
   void answer_with(Result<std::vector<IpAddress>> answer) {
     {
-      const std::lock_guard lock(mutex_);
-      answers_.push_back(std::move(answer));
+      const std::lock_guard lock(state_->mutex);
+      state_->answers.push_back(std::move(answer));
     }
-    changed_.notify_all();
+    state_->changed.notify_all();
   }
   std::size_t asked() const {
-    const std::lock_guard lock(mutex_);
-    return asked_;
+    const std::lock_guard lock(state_->mutex);
+    return state_->asked;
   }
 
  private:
-  Result<std::vector<IpAddress>> answer() {
-    std::unique_lock lock(mutex_);
-    ++asked_;
-    changed_.wait(lock, [this] { return !answers_.empty(); });
-    Result<std::vector<IpAddress>> next = std::move(answers_.front());
-    answers_.pop_front();
-    return next;
-  }
+  // A look-up may outlive the test.
+  struct State {
+    Result<std::vector<IpAddress>> answer() {
+      std::unique_lock lock(mutex);
+      ++asked;
+      changed.wait(lock, [this] { return !answers.empty(); });
+      Result<std::vector<IpAddress>> next = std::move(answers.front());
+      answers.pop_front();
+      return next;
+    }
 
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<Result<std::vector<IpAddress>>> answers_;
-  std::size_t asked_ = 0;
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::deque<Result<std::vector<IpAddress>>> answers;
+    std::size_t asked = 0;
+  };
+  const std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
 // A pool on a loop of its own, towards a server that answers everything.

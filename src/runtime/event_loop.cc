@@ -8,7 +8,7 @@
 #include <cerrno>
 
 #include "base/assert.h"
-#include "runtime/blocking_pool.h"
+#include "runtime/lookups.h"
 
 namespace tollgate::runtime {
 namespace {
@@ -44,10 +44,7 @@ EventLoop::EventLoop() : epoll_(::epoll_create1(EPOLL_CLOEXEC)), wake_(::eventfd
   wheel_.advance(round_time_);
 }
 
-// A look-up that is still under way posts its end here: what it posts to goes last.
-EventLoop::~EventLoop() {
-  lookups_.reset();
-}
+EventLoop::~EventLoop() = default;
 
 void EventLoop::run() {
   while (!stopping_.load(std::memory_order_acquire) || has_work()) {
@@ -144,8 +141,8 @@ void EventLoop::retire(std::unique_ptr<Pollable> pollable) {
   retired_.push_back(std::move(pollable));
 }
 
-BlockingPool& EventLoop::lookups() {
-  if (lookups_ == nullptr) lookups_ = std::make_unique<BlockingPool>(1);
+Lookups& EventLoop::lookups() {
+  if (lookups_ == nullptr) lookups_ = std::make_unique<Lookups>(*this);
   return *lookups_;
 }
 

@@ -19,7 +19,7 @@
 
 namespace tollgate::runtime {
 
-class BlockingPool;
+class Lookups;
 
 // Something with a descriptor that the loop watches, edge-triggered. Events that were fetched before it was closed may
 // still be in the loop's hands, so it is retired through the loop instead of being deleted.
@@ -101,8 +101,8 @@ class EventLoop {
   // co_await loop.sleep(…): at least that long, to the wheel's tick.
   SleepAwaiter sleep(Nanos duration) { return {*this, duration}; }
 
-  // One thread for name lookups, made when first asked for.
-  BlockingPool& lookups();
+  // The thread for name lookups, made when first asked for.
+  Lookups& lookups();
 
  private:
   int wait_limit() const;
@@ -124,10 +124,10 @@ class EventLoop {
   std::vector<std::coroutine_handle<>> writers_;
   std::vector<std::coroutine_handle<>> resuming_;  // the batch that run_batch() works on
   std::vector<std::unique_ptr<Pollable>> retired_;
-  std::unique_ptr<BlockingPool> lookups_;
 
   std::mutex posted_mutex_;
   std::vector<std::function<void()>> posted_;
+  std::unique_ptr<Lookups> lookups_;  // posts: ends first
 };
 
 // Tasks nobody awaits, counted, so that shutdown can wait for the last. Belongs to one loop.

@@ -1,7 +1,7 @@
 #include "runtime/host_addresses.h"
 
 #include "base/assert.h"
-#include "runtime/blocking_pool.h"
+#include "runtime/lookups.h"
 
 namespace tollgate::runtime {
 
@@ -29,11 +29,11 @@ void HostAddresses::refresh() {
   if (!known_.empty() && loop_.round_time() - known_since_ <= options_.valid) return;
   looking_up_ = true;
   // Copies all along: the look-up may outlive this object.
-  loop_.lookups().submit([&loop = loop_, link = link_, host = options_.host, look_up = options_.look_up] {
-    if (!link->wanted) return;
-    loop.post([link, found = look_up(host)] {
+  loop_.lookups().submit([link = link_, host = options_.host, look_up = options_.look_up]() -> std::function<void()> {
+    if (!link->wanted) return [] {};
+    return [link, found = look_up(host)] {
       if (link->owner != nullptr) link->owner->finished(found);
-    });
+    };
   });
 }
 

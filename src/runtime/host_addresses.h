@@ -20,7 +20,8 @@ namespace tollgate::runtime {
 
 class HostAddresses {
  public:
-  // Blocks: it runs on the loop's look-up thread. The answer holds at least one address.
+  // Blocks: it runs on the loop's look-up thread, and may outlive loop and all: it owns what it uses. The answer holds
+  // at least one address.
   using LookUp = std::function<Result<std::vector<IpAddress>>(const std::string& host)>;
   struct Options {
     std::string host;  // a number needs no look-up

@@ -29,19 +29,50 @@ TEST(HostAddresses, AreThoseOfNumbersAndOfLocalNames) {
   EXPECT_TRUE(thread.await([&] { return addresses_of(thread.loop(), "no-such-host.invalid"); }).empty());
 }
 
+// A look-up that hangs until it is let go.
+struct Hanging {
+  HostAddresses::LookUp look_up() {
+    return [begun = begun_, released = released_](const std::string&) {
+      begun->set_value();
+      released.wait();
+      return Result<std::vector<IpAddress>>(std::vector{IpAddress::v4({127, 0, 0, 1})});
+    };
+  }
+  void wait_until_begun() { begun_->get_future().wait(); }
+  void let_go() { go_on_.set_value(); }
+
+ private:
+  std::promise<void> go_on_;
+  std::shared_future<void> released_{go_on_.get_future()};
+  std::shared_ptr<std::promise<void>> begun_ = std::make_shared<std::promise<void>>();
+};
+
 TEST(HostAddresses, ALookUpMayOutliveThem) {
-  std::promise<void> go_on;
-  std::shared_future<void> released(go_on.get_future());
+  Hanging hanging;
   LoopThread thread("test");
   thread.call([&] {
-    HostAddresses addresses(thread.loop(), {.host = "a", .look_up = [released](const std::string&) {
-                                              released.wait();
-                                              return Result<std::vector<IpAddress>>();
-                                            }});
+    HostAddresses addresses(thread.loop(), {.host = "a", .look_up = hanging.look_up()});
     addresses.refresh();
     EXPECT_TRUE(addresses.looking_up());
   });
-  go_on.set_value();
+  hanging.let_go();
+  EXPECT_FALSE(thread.await([&] { return addresses_of(thread.loop(), "localhost"); }).empty()) << "the next one's turn";
+}
+
+TEST(HostAddresses, ALookUpThatHangsHoldsUpNoEnd) {
+  Hanging hanging;
+  auto thread = std::make_unique<LoopThread>("test");
+  auto addresses = thread->call([&] {
+    auto made = std::make_unique<HostAddresses>(thread->loop(),
+                                                HostAddresses::Options{.host = "a", .look_up = hanging.look_up()});
+    made->refresh();
+    return made;
+  });
+  hanging.wait_until_begun();
+  thread->call([&] { addresses.reset(); });
+  auto ended = std::async(std::launch::async, [&] { thread.reset(); });
+  EXPECT_EQ(ended.wait_for(std::chrono::seconds(10)), std::future_status::ready);
+  hanging.let_go();  // and whatever it comes to concerns nobody
 }
 
 }  // namespace

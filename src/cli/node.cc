@@ -233,6 +233,10 @@ Result<void> Node::start_gateway() {
                                               .bucket_seed = storage_->bucket_seed()},
                                              worker_loop_pointers()));
   gateway_->register_metrics(metrics_["gateway"]);
+  // Where the limiter is another process, those that are decided here while it is away.
+  if (!set_.limiter && storage_->memory_limits() != nullptr) {
+    add_limit_metrics(metrics_["gateway"], *storage_->memory_limits());
+  }
   if (storage_->remote_limits() != nullptr) add_remote_limit_metrics(metrics_["gateway"], *storage_->remote_limits());
   add_log_metrics(metrics_["gateway"], [this] { return log_counters(); });
   TG_TRY([[maybe_unused]] const std::string url, serve("gateway", config_.gateway.listen, *gateway_, true));

@@ -10,6 +10,9 @@
 namespace tollgate::http {
 namespace {
 
+// Each is compared with each, before anybody has been asked who they are. No endpoint has twenty.
+constexpr std::ptrdiff_t kMaxQueryParameters = 64;
+
 std::vector<std::string_view> split_path(std::string_view path) {
   std::vector<std::string_view> segments;
   while (!path.empty()) {
@@ -173,6 +176,9 @@ Task<Response> Router::answer(Request& request, const Route& route) {
 }
 
 Result<void> Router::parse_query(Request& request) const {
+  if (std::ranges::count(request.exchange_.query(), '&') >= kMaxQueryParameters) {
+    return fail(codes::invalid_parameter, str::cat("a query string may have ", kMaxQueryParameters, " parameters"));
+  }
   auto pairs = parse_query_string(request.exchange_.query());
   if (!pairs) return fail(codes::invalid_parameter, "the query string has a malformed percent-escape");
   for (std::size_t i = 0; i < pairs->size(); ++i) {

@@ -69,6 +69,15 @@ TEST_F(Routing, AQueryParameterIsGivenOnceAndDecoded) {
   EXPECT_EQ(call("GET", "/api/query?q=%zz").status, 400);
 }
 
+TEST_F(Routing, AQueryOfManyParametersIsRefusedBeforeTheyAreCompared) {
+  std::string query = "q=1";
+  for (int i = 1; i < 64; ++i) str::append(query, "&p", i);
+  EXPECT_EQ(call("GET", "/api/query?" + query).status, 200);
+  const auto refused = call("GET", "/api/query?" + query + "&one-more");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_NE(refused.body.find("64 parameters"), std::string::npos) << refused.body;
+}
+
 TEST_F(Routing, ABodyThatIsTooLargeIs413) {
   EXPECT_EQ(call("PUT", "/api/items/7", "ten bytes!").body, "put ten bytes!");
   EXPECT_EQ(call("PUT", "/api/items/7", "eleven byte").status, 413);

@@ -121,17 +121,17 @@ TEST_F(FiveProcesses, TheGatewayServesWhileTheOthersAreDeadAndLosesNoCount) {
 TEST_F(FiveProcesses, TheGatewayShowsTheBucketsThatItDecidesOnItself) {
   const CreatedKey key = admin_->create_key(R"({"name":"a","tier":"free"})");
   ASSERT_TRUE(answers(key.text, 200));
-  EXPECT_EQ(metric("tollgate_limiter_buckets"), 0u) << "they are the limiter's";
+  EXPECT_EQ(gateway_->metric("gateway", "tollgate_limiter_buckets"), 0u) << "they are the limiter's";
   limiter_->kill();
   EXPECT_EQ(gateway_->use(key.text).status, 200);
-  EXPECT_GE(metric("tollgate_limiter_buckets"), 1u) << "and its own while the limiter is away";
+  EXPECT_GE(gateway_->metric("gateway", "tollgate_limiter_buckets"), 1u) << "and its own while the limiter is away";
 
   ASSERT_EQ(gateway_->stop(), 0);
   gateway_ = start("gateway", {{"BACKEND_URL", backend_->url("backend")}, {"ADMIN_URL", admin_->url("admin")}});
   ASSERT_TRUE(answers(key.text, 200));
-  EXPECT_GE(metric("tollgate_limiter_buckets"), 1u);
-  EXPECT_GT(metric("tollgate_limiter_bytes"), 0u);
-  EXPECT_EQ(metric("tollgate_limiter_overflow_decisions_total"), 0u);
+  EXPECT_GE(gateway_->metric("gateway", "tollgate_limiter_buckets"), 1u);
+  EXPECT_GT(gateway_->metric("gateway", "tollgate_limiter_bytes"), 0u);
+  EXPECT_EQ(gateway_->metric("gateway", "tollgate_limiter_overflow_decisions_total"), 0u);
 }
 
 TEST_F(FiveProcesses, AdminSaysOfEachServiceWhetherItIsThere) {

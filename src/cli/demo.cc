@@ -23,6 +23,7 @@ struct Endpoints {
 struct DemoKey {
   std::string name;
   std::string tier;
+  std::string consumer;
   unsigned weight;  // share of the traffic
   std::string text;
 };
@@ -86,8 +87,9 @@ class Demo {
   http::UpstreamPool admin_;
   runtime::TaskGroup requests_{loop_};
   std::string token_;
-  std::vector<DemoKey> keys_{
-      {"demo free", "free", 6, {}}, {"demo pro", "pro", 3, {}}, {"demo enterprise", "enterprise", 1, {}}};
+  std::vector<DemoKey> keys_{{"demo free", "free", "Example Ltd", 6, {}},
+                             {"demo pro", "pro", "Example Ltd", 3, {}},
+                             {"demo enterprise", "enterprise", "Sample Corp", 1, {}}};
   std::map<std::uint16_t, std::uint64_t> statuses_;
   std::uint64_t failures_ = 0;
   bool stopping_ = false;
@@ -108,7 +110,12 @@ Task<Result<std::string>> Demo::post(std::string path, std::string body) {
 
 Task<Result<void>> Demo::create_key(DemoKey& key) {
   std::string body;
-  codec::JsonWriter(body).begin_object().member("name", key.name).member("tier", key.tier).end_object();
+  codec::JsonWriter(body)
+      .begin_object()
+      .member("name", key.name)
+      .member("tier", key.tier)
+      .member("consumer", key.consumer)
+      .end_object();
   auto answer = co_await post("/api/admin/keys", std::move(body));
   if (!answer) co_return std::unexpected(std::move(answer).error());
   auto document = codec::parse_json(*answer);

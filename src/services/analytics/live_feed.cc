@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "base/random.h"
@@ -125,7 +126,9 @@ std::vector<Mover> LiveFeed::movers(const Shares& now) const {
     for (const std::uint64_t id : candidates) all.push_back(mover(kind, id, now));
   }
   const auto change = [](const Mover& mover) { return std::abs(static_cast<double>(mover.requests) - mover.before); };
-  std::ranges::stable_sort(all, [&](const Mover& a, const Mover& b) { return change(a) > change(b); });
+  std::ranges::sort(all, [&](const Mover& a, const Mover& b) {
+    return std::tuple(change(b), a.kind, a.id) < std::tuple(change(a), b.kind, b.id);
+  });
   if (all.size() > kMoversMax) all.resize(kMoversMax);
   return all;
 }

@@ -20,6 +20,12 @@ int serve(const CommonOptions& options);
 
 int check_config(const std::string& path);
 
+// The log's files at `path`, which is one of them or a data directory, without a running Tollgate. verify_log says what
+// is damaged, and then returns 1; print_log prints each record as a line of JSON; count_log what is where.
+int verify_log(const std::string& path);
+int print_log(const std::string& path);
+int count_log(const std::string& path);
+
 struct DemoOptions {
   std::string data_dir = "./tollgate-data";
   unsigned requests_per_second = 50;

@@ -13,8 +13,9 @@ class HelpFormatter : public CLI::Formatter {
   explicit HelpFormatter(std::string examples) : examples_(std::move(examples)) {}
 
   std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override {
-    const bool is_program = app->get_parent() == nullptr;
-    return (is_program ? examples_ + "\n" : std::string()) + CLI::Formatter::make_help(app, std::move(name), mode);
+    // Subcommands inherit their parent's formatter, and have no examples unless they have one of their own.
+    const bool inherited = app->get_parent() != nullptr && app->get_parent()->get_formatter().get() == this;
+    return (!inherited ? examples_ + "\n" : std::string()) + CLI::Formatter::make_help(app, std::move(name), mode);
   }
 
  private:

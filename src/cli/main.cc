@@ -16,7 +16,14 @@ constexpr const char* kExamples = R"(Examples:
   tollgate up --config tollgate.yaml --base-port 0   your routes, on any free ports
   tollgate check-config tollgate.yaml                is this file right? says file, line and what to do
   tollgate demo                                      keys of three tiers and steady traffic, to look at
+  tollgate log verify ./tollgate-data                is everything that was recorded still whole?
   tollgate gateway --help                            one service alone, and its settings
+)";
+
+constexpr const char* kLogExamples = R"(Examples:
+  tollgate log verify ./tollgate-data      is every file whole? says where it is not, and exits with 1
+  tollgate log cat ./tollgate-data | jq    each request as a line of JSON
+  tollgate log stats ./tollgate-data       records, bytes and times, by file and in all
 )";
 
 using tollgate::cli::CommonOptions;
@@ -40,6 +47,26 @@ void add_service(CLI::App& app, CommonOptions& options, const char* name, const 
     command->add_option("--upstream", options.flags.upstream, "Where /api/* goes when no routes are configured");
   }
   command->callback([&options, service] { options.service = service; });
+}
+
+// What was recorded, read from files.
+struct LogCommand {
+  int (*action)(const std::string& path) = nullptr;  // null: another command was given
+  std::string path;
+};
+
+void add_log(CLI::App& app, LogCommand& command) {
+  CLI::App* log = app.add_subcommand("log", "Check, print or count what was recorded, without a running Tollgate");
+  log->formatter(std::make_shared<tollgate::cli::HelpFormatter>(kLogExamples));
+  log->require_subcommand(1);
+  const auto add = [&](const char* name, const char* what, int (*action)(const std::string&)) {
+    CLI::App* own = log->add_subcommand(name, what);
+    own->add_option("DIR", command.path, "Data directory, or one file of it")->required();
+    own->callback([&command, action] { command.action = action; });
+  };
+  add("verify", "Say what is damaged; exit code 1 when anything is", tollgate::cli::verify_log);
+  add("cat", "Print each request as a line of JSON", tollgate::cli::print_log);
+  add("stats", "Print records, bytes and times of each file", tollgate::cli::count_log);
 }
 
 int run(int argc, char** argv) {
@@ -67,6 +94,9 @@ int run(int argc, char** argv) {
   CLI::App* check = app.add_subcommand("check-config", "Check a configuration file and say what is wrong with it");
   check->add_option("FILE", config_path, "The file")->required();
 
+  LogCommand log;
+  add_log(app, log);
+
   tollgate::cli::DemoOptions demo_options;
   CLI::App* demo =
       app.add_subcommand("demo", "Add keys of three tiers to a running Tollgate and send traffic until Ctrl-C");
@@ -81,6 +111,7 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
+  if (log.action != nullptr) return log.action(log.path);
   if (check->parsed()) return tollgate::cli::check_config(config_path);
   if (demo->parsed()) return tollgate::cli::demo(demo_options);
   return tollgate::cli::serve(options);

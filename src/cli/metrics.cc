@@ -76,6 +76,17 @@ void add_log_metrics(telemetry::Registry& registry, std::function<std::optional<
       [](const Counters& c) { return c.unaccounted(); }, false);
 }
 
+void add_request_log_metrics(telemetry::Registry& registry, const ports::RequestLog& log) {
+  using Stats = ports::RequestLogStats;
+  const auto add = [&](const char* name, const char* help, std::uint64_t Stats::* member) {
+    registry.gauge(name, help, {}, [&log, member] { return static_cast<double>(log.stats().*member); });
+  };
+  add("tollgate_requests_records", "Single requests that can be searched for.", &Stats::records);
+  add("tollgate_requests_bytes", "Disk that they take.", &Stats::bytes);
+  add("tollgate_requests_files", "Files that they are in.", &Stats::files);
+  add("tollgate_requests_damaged", "Places in these files that cannot be read: 0 when all is well.", &Stats::damaged);
+}
+
 void add_connection_metrics(telemetry::Registry& registry, const std::shared_ptr<const http::ServerCounts>& counts) {
   registry.gauge("tollgate_client_connections", "Connections of clients that are open.", {},
                  [counts] { return static_cast<double>(counts->open.load(std::memory_order_relaxed)); });

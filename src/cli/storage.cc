@@ -12,6 +12,15 @@ namespace {
 
 constexpr int kUsagePiecesMax = 4;  // in a row: a shutdown waits for them
 
+template <class Store>
+void maintain_in_pieces(Store& store, const Clock& clock, const char* failure) {
+  for (int piece = 0; piece < kUsagePiecesMax; ++piece) {
+    const auto more = store.maintain(clock.wall_now());
+    if (!more) telemetry::log_error("analytics", failure, more.error());
+    if (!more || !*more) return;
+  }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Storage>> Storage::open(const config::Config& config, const ServiceSet& set,
@@ -75,7 +84,13 @@ Result<stores::ServiceClient*> Storage::client(std::string_view service, const s
 Result<void> Storage::open_usage() {
   if (set_.analytics) {
     TG_TRY(usage_, stores::SqliteUsageStore::open(config_.data_dir + "/usage.db", clock_));
-    intake_ = std::make_unique<services::RecordIntake>(*usage_, clock_);
+    const config::RequestsConfig& kept = config_.analytics.requests;
+    TG_TRY(requests_, stores::RequestArchive::open({.directory = config_.data_dir + "/requests",
+                                                    .keep = std::chrono::floor<Seconds>(kept.keep),
+                                                    .bytes_max = kept.max_bytes},
+                                                   clock_));
+    logged_ingest_ = std::make_unique<services::LoggedIngest>(*requests_, *usage_);
+    intake_ = std::make_unique<services::RecordIntake>(*logged_ingest_, clock_);
     return {};
   }
   if (set_.gateway) {
@@ -181,11 +196,8 @@ void Storage::maintain() {
 }
 
 void Storage::maintain_usage() {
-  for (int piece = 0; piece < kUsagePiecesMax; ++piece) {
-    const auto more = usage_->maintain(clock_.wall_now());
-    if (!more) telemetry::log_error("analytics", "roll-ups could not be kept in shape", more.error());
-    if (!more || !*more) return;
-  }
+  maintain_in_pieces(*usage_, clock_, "roll-ups could not be kept in shape");
+  maintain_in_pieces(*requests_, clock_, "the request log could not be kept in shape");
 }
 
 void Storage::finish() {

@@ -13,7 +13,9 @@
 #include "crypto/password_hasher.h"
 #include "runtime/loop_thread.h"
 #include "services/admin/bootstrap.h"
+#include "services/analytics/logged_ingest.h"
 #include "services/analytics/record_intake.h"
+#include "stores/archive/request_archive.h"
 #include "stores/memory/key_follower.h"
 #include "stores/memory/key_table.h"
 #include "stores/memory/memory_limit_store.h"
@@ -51,6 +53,7 @@ class Storage {
   crypto::PasswordHasher& hasher() { return hasher_; }
   stores::SqliteUsageStore* usage() { return usage_.get(); }
   services::RecordIntake* intake() { return intake_.get(); }  // where usage() is
+  ports::RequestLog* requests() { return requests_.get(); }   // as well
   ports::UsageReader* usage_reader();
   ports::LimitStore* limits() { return limits_; }
   const ports::KeyDirectory* directory() const { return table_.get(); }
@@ -65,7 +68,8 @@ class Storage {
   void finish();
   // About once a second, from one thread.
   void maintain();
-  // The same for usage(), where it is not null, from a thread of its own: a piece of this work may take a second.
+  // The same for usage() and requests(), where they are not null, from a thread of its own: a piece of this work may
+  // take a second.
   void maintain_usage();
 
  private:
@@ -97,6 +101,8 @@ class Storage {
   std::unique_ptr<stores::SqliteUserStore> users_;
   crypto::PasswordHasher hasher_;
   std::unique_ptr<stores::SqliteUsageStore> usage_;
+  std::unique_ptr<stores::RequestArchive> requests_;
+  std::unique_ptr<services::LoggedIngest> logged_ingest_;
   std::unique_ptr<services::RecordIntake> intake_;
   std::unique_ptr<ports::UsageIngest> remote_ingest_;
   std::unique_ptr<ports::UsageReader> remote_reader_;

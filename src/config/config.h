@@ -69,8 +69,15 @@ struct LimiterConfig {
   std::optional<std::string> admin_url;
 };
 
+// The request log: single requests, as long as they are kept.
+struct RequestsConfig {
+  Millis keep{7 * 86'400'000};
+  std::uint64_t max_bytes = 4ull << 30;  // of disk; the oldest go first
+};
+
 struct AnalyticsConfig {
   Listen listen{.port = 3003};
+  RequestsConfig requests;
 };
 
 struct AdminConfig {

@@ -90,6 +90,9 @@ constexpr auto kKeys = std::to_array<KeyInfo>({
 
     {"analytics.listen.address", kValue, "address", "127.0.0.1", "The address to listen on."},
     {"analytics.listen.port", kValue, "number", "3003", "The port to listen on; 0 takes any free one."},
+    {"analytics.requests.keep", kValue, "duration", "7d", "How long single requests can be searched and explained."},
+    {"analytics.requests.maxBytes", kValue, "size", "4GiB",
+     "The disk that they may take; beyond it the oldest go first."},
 
     {"admin.listen.address", kValue, "address", "127.0.0.1", "The address to listen on."},
     {"admin.listen.port", kValue, "number", "3004", "The port to listen on; 0 takes any free one."},
@@ -197,8 +200,9 @@ std::string reference_markdown() {
       "that says something wins. `tollgate` checks all of them before it starts and reports every problem with its "
       "line. The\n"
       "file is YAML: unknown keys, keys given twice, anchors and tags are refused. Durations are written `500ms`, "
-      "`10s`, `2m`\n"
-      "or `1h`, sizes `512KiB`, `64MiB` or `1GiB`. `[]` in a key stands for each element of a list. Secrets are never "
+      "`10s`, `2m`,\n"
+      "`1h` or `7d`, sizes `512KiB`, `64MiB` or `1GiB`. `[]` in a key stands for each element of a list. Secrets are "
+      "never "
       "part of\n"
       "the file; they come from the environment or are made at the first start.\n\n"
       "`examples/tollgate.yaml` is the smallest useful file, `examples/full.yaml` shows every key.\n\n"

@@ -106,6 +106,7 @@ TEST(Load, EachValueArrivesInItsOwnPlace) {
           "  abortOnClientClose: true\n  keysMaxStale: 4h\n"
           "  limiterUrl: http://a:1\n  analyticsUrl: http://a:2\n  adminUrl: http://a:3\n"
           "limiter: {memory: 4MiB, adminUrl: 'http://a:4'}\n"
+          "analytics: {requests: {keep: 30d, maxBytes: 5GiB}}\n"
           "admin: {gatewayUrl: 'http://a:5', limiterUrl: 'http://a:6', analyticsUrl: 'http://a:7', "
           "backendUrl: 'http://a:8'}\n")
           .config;
@@ -122,6 +123,8 @@ TEST(Load, EachValueArrivesInItsOwnPlace) {
   EXPECT_TRUE(config.gateway.abort_on_client_close);
   EXPECT_EQ(config.gateway.keys_max_stale, Millis(4h));
   EXPECT_EQ(config.limiter.memory_bytes, 4u << 20);
+  EXPECT_EQ(config.analytics.requests.keep, Millis(720h));
+  EXPECT_EQ(config.analytics.requests.max_bytes, 5ull << 30);
   EXPECT_EQ((std::array{config.gateway.limiter_url, config.gateway.analytics_url, config.gateway.admin_url,
                         config.limiter.admin_url, config.admin.gateway_url, config.admin.limiter_url,
                         config.admin.analytics_url, config.admin.backend_url}),

@@ -67,6 +67,12 @@ void read_limiter(const Setting& section, LimiterConfig& out) {
   section["adminUrl"].read(out.admin_url, parse_http_url);
 }
 
+void read_analytics(const Setting& section, AnalyticsConfig& out) {
+  read_listen(section["listen"], out.listen);
+  section["requests"]["keep"].read(out.requests.keep, DurationBetween{1min, 3650 * 24h});
+  section["requests"]["maxBytes"].read(out.requests.max_bytes, SizeBetween{16ull << 20, 1ull << 50});
+}
+
 void read_admin(const Setting& section, AdminConfig& out) {
   read_listen(section["listen"], out.listen);
   section["username"].read(out.username, WordUpTo{64});
@@ -86,7 +92,7 @@ void read_file_settings(const Setting& root, Config& out) {
   read_gateway(root["gateway"], out);
   read_listen(root["backend"]["listen"], out.backend.listen);
   read_limiter(root["limiter"], out.limiter);
-  read_listen(root["analytics"]["listen"], out.analytics.listen);
+  read_analytics(root["analytics"], out.analytics);
   read_admin(root["admin"], out.admin);
 }
 

@@ -20,7 +20,7 @@ namespace tollgate::config {
 template <class T>
 using Parsed = std::expected<T, std::string>;
 
-// "500ms", "10s", "2m", "1h"; a bare 0 needs no unit.
+// "500ms", "10s", "2m", "1h", "7d"; a bare 0 needs no unit.
 struct DurationBetween {
   Millis min;
   Millis max;

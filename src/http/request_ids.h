@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "base/scatter.h"
 
 namespace tollgate::http {
 
@@ -19,15 +20,6 @@ class RequestIds {
   }
 
  private:
-  // MurmurHash3's finaliser (Appleby), a bijection of 32 bits: neighbours look nothing alike.
-  static std::uint32_t scatter(std::uint32_t x) {
-    x ^= x >> 16;
-    x *= 0x85eb'ca6bu;
-    x ^= x >> 13;
-    x *= 0xc2b2'ae35u;
-    return x ^ (x >> 16);
-  }
-
   std::uint32_t counter_ = static_cast<std::uint32_t>(random_u64());
 };
 

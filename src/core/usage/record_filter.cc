@@ -12,7 +12,7 @@ bool fits(const std::optional<T>& wanted, const T& given) {
 
 bool RecordFilter::matches_time(std::int64_t time_ns) const {
   const WallTime time{Nanos(time_ns)};
-  return time >= from && time < to;
+  return time >= from && (time < to || to == WallTime::max());
 }
 
 bool RecordFilter::matches_caller(const DecisionRecord& record) const {

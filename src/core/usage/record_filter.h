@@ -39,7 +39,7 @@ struct ClientNet {
 // All that is given has to hold. Thread safety: a value.
 struct RecordFilter {
   WallTime from = WallTime::min();
-  WallTime to = WallTime::max();     // exclusive
+  WallTime to = WallTime::max();     // exclusive, but for the greatest: no end
   std::optional<std::uint64_t> key;  // key_number() of the public id; 0: requests without a key
   std::optional<NameRef> route;      // name_ref() of the text; 0: requests without one
   std::optional<NameRef> tier;

@@ -2,8 +2,6 @@
 
 #include <mutex>
 
-#include "base/str.h"
-
 namespace tollgate::stores {
 
 std::vector<core::NameDefinition> UsageNames::new_among(std::span<const core::NameDefinition> names) const {
@@ -21,13 +19,9 @@ void UsageNames::add(const core::NameDefinition& name) {
 }
 
 std::string UsageNames::text(core::NameKind kind, core::NameRef ref) const {
-  if (ref == 0) return "none";
   const std::shared_lock lock(mutex_);
   const auto at = names_.find(key_of(kind, ref));
-  if (at != names_.end()) return at->second;
-  const char big_endian[] = {static_cast<char>(ref >> 24), static_cast<char>(ref >> 16), static_cast<char>(ref >> 8),
-                             static_cast<char>(ref)};
-  return "#" + str::to_hex({big_endian, sizeof(big_endian)});
+  return at == names_.end() ? core::unknown_name(ref) : at->second;
 }
 
 }  // namespace tollgate::stores

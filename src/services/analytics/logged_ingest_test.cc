@@ -1,0 +1,112 @@
+#include "services/analytics/logged_ingest.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "base/str.h"
+
+namespace tollgate::services {
+namespace {
+
+core::RecordBatch batch_of(std::uint64_t first, std::size_t count, std::uint64_t lost_before = 0) {
+  core::RecordBatch batch{.ring_id = 7, .names = {}, .records = {}, .lost_before = lost_before};
+  for (std::size_t i = 0; i < count; ++i) batch.records.emplace_back().sequence = first + i;
+  return batch;
+}
+
+// By the rules of ports::UsageIngest.
+class Usage final : public ports::UsageIngest {
+ public:
+  Result<ports::IngestAck> ingest(const ports::RecordBatch& batch) override {
+    ports::IngestAck ack{.stored_through = through};
+    if (batch.records.empty()) return ack;
+    if (broken) return fail(codes::store_unavailable, "told to");
+    const std::uint64_t first = batch.records.front().sequence;
+    if (first - batch.lost_before > through) return fail(codes::conflict, str::cat("go on at ", through));
+    through = std::max(through, batch.records.back().sequence + 1);
+    ack.stored_through = through;
+    return ack;
+  }
+  bool broken = false;
+  std::uint64_t through = 0;
+};
+
+// By those of ports::RequestLog::append.
+class Log final : public ports::RequestLog {
+ public:
+  Result<std::uint64_t> append(const core::RecordBatch& batch) override {
+    if (broken) return fail(codes::store_unavailable, "the disk is full");
+    const std::uint64_t before = records;
+    for (const core::DecisionRecord& record : batch.records) {
+      if (record.sequence < mark) continue;
+      mark = record.sequence + 1;
+      ++records;
+    }
+    return records - before;
+  }
+  Result<ports::RequestPage> search(const ports::RequestQuery&) override { return fail(codes::internal); }
+  Result<std::vector<core::LoggedRecord>> find(std::uint64_t) override { return fail(codes::internal); }
+  Result<std::unique_ptr<ports::RequestScan>> scan(const core::RecordFilter&) override { return fail(codes::internal); }
+  ports::RequestLogStats stats() const override { return {}; }
+  Result<bool> maintain(WallTime) override { return false; }
+
+  bool broken = false;
+  std::uint64_t mark = 0;
+  std::uint64_t records = 0;
+};
+
+struct Both {
+  Log log;
+  Usage usage;
+  LoggedIngest ingest{log, usage};
+};
+
+TEST(LoggedIngest, BothGetEachRecordOnce) {
+  Both i;
+  EXPECT_EQ(i.ingest.ingest(batch_of(0, 10))->stored_through, 10u);
+  EXPECT_EQ(i.ingest.ingest(batch_of(5, 10))->stored_through, 15u);
+  EXPECT_EQ(i.ingest.ingest(batch_of(0, 15))->stored_through, 15u);
+  EXPECT_EQ(i.log.records, 15u);
+  EXPECT_EQ(i.ingest.ingest(batch_of(0, 0))->stored_through, 15u);
+}
+
+TEST(LoggedIngest, WhatTheLogCannotTakeIsRefusedWhole) {
+  Both i;
+  i.log.broken = true;
+  const auto refused = i.ingest.ingest(batch_of(0, 10));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_TRUE(refused.error().is(codes::store_unavailable));
+  EXPECT_EQ(i.usage.through, 0u);
+  i.log.broken = false;
+  EXPECT_EQ(i.ingest.ingest(batch_of(0, 10))->stored_through, 10u);
+  EXPECT_EQ(i.log.records, 10u);
+}
+
+TEST(LoggedIngest, ABatchThatOnlyTheLogTookComesAgainAndCountsOnce) {
+  Both i;
+  i.usage.broken = true;
+  EXPECT_FALSE(i.ingest.ingest(batch_of(0, 10)).has_value());
+  EXPECT_EQ(i.log.records, 10u);
+  i.usage.broken = false;
+  EXPECT_EQ(i.ingest.ingest(batch_of(0, 4))->stored_through, 4u);
+  EXPECT_EQ(i.ingest.ingest(batch_of(4, 10))->stored_through, 14u);
+  EXPECT_EQ(i.log.records, 14u);
+}
+
+TEST(LoggedIngest, ABatchWithAGapReachesNeither) {
+  Both i;
+  EXPECT_TRUE(i.ingest.ingest(batch_of(0, 10)).has_value());
+  const auto refused = i.ingest.ingest(batch_of(20, 5));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_TRUE(refused.error().is(codes::conflict));
+  EXPECT_EQ(i.log.records, 10u);
+  EXPECT_EQ(i.ingest.ingest(batch_of(10, 15))->stored_through, 25u);
+  EXPECT_EQ(i.log.records, 25u) << "what was left out the first time is not missing";
+  EXPECT_EQ(i.ingest.ingest(batch_of(30, 5, 5))->stored_through, 35u) << "what is lost is no gap";
+}
+
+}  // namespace
+}  // namespace tollgate::services

@@ -210,6 +210,7 @@ Result<void> Node::start_analytics() {
   analytics_ = std::make_unique<services::AnalyticsService>(
       services::AnalyticsDependencies{.usage = *storage_->usage(),
                                       .intake = *storage_->intake(),
+                                      .requests = *storage_->requests(),
                                       .names = storage_->usage()->names(),
                                       .pool = *pool_,
                                       .clock = storage_->clock(),

@@ -7,6 +7,7 @@
 #include "services/analytics/analytics_service.h"
 #include "services/backend/backend_service.h"
 #include "services/limiter/limiter_service.h"
+#include "tests/support/memory_request_log.h"
 #include "tests/support/openapi_operations.h"
 
 namespace tollgate::testing {
@@ -75,9 +76,10 @@ TEST(OpenApi, DocumentsAnalyticsExactly) {
   NoUsage usage;
   runtime::BlockingPool pool(1);
   services::RecordIntake intake(usage, clock);
+  MemoryRequestLog requests;
   const NoNames names;
   services::AnalyticsService analytics(
-      {.usage = usage, .intake = intake, .names = names, .pool = pool, .clock = clock});
+      {.usage = usage, .intake = intake, .requests = requests, .names = names, .pool = pool, .clock = clock});
   expect_documented(analytics.router(), "analytics");
 }
 

@@ -1,4 +1,6 @@
 // What was asked of the gateway is found again, one request at a time: as it happens, in searches, explained, exported.
+#include <algorithm>
+
 #include "base/str.h"
 #include "tests/e2e/shared_tollgate.h"
 
@@ -11,6 +13,7 @@ constexpr const char* kTight =
 
 class RequestLog : public SharedTollgate {
  protected:
+  static HttpReply analytics(const std::string& path) { return tollgate().get("analytics", "/api/analytics/" + path); }
   // A connection on which events come.
   static HttpClient watch(const std::string& path) {
     HttpClient client(tollgate().address("analytics"));
@@ -24,6 +27,11 @@ class RequestLog : public SharedTollgate {
     client.read_until(str::cat("event: ", kind, "\ndata: "));
     std::string data = client.read_until("\n\n");
     return Json(std::string_view(data).substr(0, data.size() - 2));
+  }
+  static Json page(const std::string& query) {
+    const HttpReply reply = analytics("requests?" + query);
+    EXPECT_EQ(reply.status, 200) << reply.body;
+    return Json(reply.body);
   }
   static std::string id_of(const HttpReply& reply) { return reply.header("X-Request-Id"); }
 };
@@ -55,6 +63,41 @@ TEST_F(RequestLog, LiveSecondsCountEachRequestOnce) {
     seen += next_event(client, "second")["outcomes"]["allowed"].uint();
   }
   EXPECT_EQ(seen, kRequests);
+}
+
+TEST_F(RequestLog, ARefusalIsFoundByItsIdAndExplained) {
+  const CreatedKey key = tollgate().create_key(kTight);
+  const HttpReply first = tollgate().use(key.text);
+  const HttpReply second = tollgate().use(key.text);
+  const HttpReply refused = tollgate().use(key.text);
+  ASSERT_EQ(refused.status, 429);
+  EXPECT_EQ(Json(refused.body)["decisionId"].text(), id_of(refused));
+  ASSERT_TRUE(soon([&] { return analytics("decisions/" + id_of(refused)).status == 200; }));
+  const HttpReply reply = analytics("decisions/" + id_of(refused));
+  const Json decision(reply.body);
+  EXPECT_EQ(decision["outcome"].text(), "limited");
+  EXPECT_EQ(decision["refusedBy"].text(), "key");
+  EXPECT_GT(decision["retryAfterMs"].uint(), 0u);
+  EXPECT_GT(decision["wouldPassAt"].text(), decision["time"].text());
+  EXPECT_EQ(decision["usedBy"]["tokens"].uint(), 2u);
+  EXPECT_EQ(decision["usedBy"]["requests"][0]["id"].text(), id_of(second));
+  EXPECT_EQ(decision["usedBy"]["requests"][1]["id"].text(), id_of(first));
+}
+
+TEST_F(RequestLog, SearchAndExportsAgreeWithTheTotals) {
+  const CreatedKey key = tollgate().create_key(kTight);
+  for (int i = 0; i < 5; ++i) tollgate().use(key.text);
+  ASSERT_TRUE(soon([&] { return page("key=" + key.id)["data"].size() == 5; }));
+  EXPECT_EQ(page(str::cat("key=", key.id, "&outcome=limited"))["data"].size(), 3u);
+  EXPECT_EQ(page(str::cat("key=", key.id, "&status=2xx"))["data"].size(), 2u);
+  EXPECT_EQ(page(str::cat("key=", key.id, "&limit=2"))["data"].size(), 2u);
+  const HttpReply csv = analytics("export.csv?key=" + key.id);
+  EXPECT_EQ(std::ranges::count(csv.body, '\n'), 6);
+  EXPECT_NE(csv.body.find(",\"'=Acme\","), std::string::npos) << csv.body;
+  EXPECT_EQ(csv.body.find(key.text), std::string::npos);
+  const HttpReply lines = analytics("export.ndjson?key=" + key.id);
+  EXPECT_EQ(std::ranges::count(lines.body, '\n'), 5);
+  EXPECT_EQ(Json(tollgate().get("analytics", "/api/analytics/api-keys/" + key.id).body)["totalRequests"].uint(), 5u);
 }
 
 }  // namespace

@@ -38,8 +38,13 @@ AnalyticsService::AnalyticsService(AnalyticsDependencies dependencies)
              .tail = dependencies_.intake.tail(),
              .names = dependencies_.names,
              .guard = dependencies_.guard}),
+      requests_({.log = dependencies_.requests,
+                 .names = dependencies_.names,
+                 .pool = dependencies_.pool,
+                 .guard = dependencies_.guard}),
       events_ring_(random_u64()) {
   live_.add_to(router_);
+  requests_.add_to(router_);
   add("GET /api/analytics/system-stats", [this](http::Request& r) { return system_stats(r); });
   add("GET /api/analytics/api-keys/{key}", [this](http::Request& r) { return key_usage(r); });
   add("GET /api/analytics/time-series", [this](http::Request& r) { return time_series(r); });

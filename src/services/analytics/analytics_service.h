@@ -13,12 +13,14 @@
 #include "runtime/blocking_pool.h"
 #include "services/analytics/live_endpoints.h"
 #include "services/analytics/record_intake.h"
+#include "services/analytics/request_endpoints.h"
 
 namespace tollgate::services {
 
 struct AnalyticsDependencies {
   ports::UsageReader& usage;
   RecordIntake& intake;
+  ports::RequestLog& requests;
   const ports::NameDirectory& names;
   runtime::BlockingPool& pool;
   const Clock& clock;
@@ -51,6 +53,7 @@ class AnalyticsService {
   AnalyticsDependencies dependencies_;
   http::Router router_;
   LiveEndpoints live_;
+  RequestEndpoints requests_;
   // Events of other programs form a ring of their own, new with each start.
   std::mutex events_mutex_;
   std::uint64_t events_ring_;

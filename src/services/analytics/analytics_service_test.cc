@@ -7,6 +7,7 @@
 #include "http/server.h"
 #include "http/service_endpoints.h"
 #include "tests/support/http_client.h"
+#include "tests/support/memory_request_log.h"
 
 namespace tollgate::services {
 namespace {
@@ -78,10 +79,12 @@ class Analytics : public ::testing::Test {
   FakeUsage usage_;
   runtime::BlockingPool pool_{1};
   RecordIntake intake_{usage_, clock_};
+  testing::MemoryRequestLog requests_;
   FakeNames names_;
   AnalyticsService service_{
       {.usage = usage_,
        .intake = intake_,
+       .requests = requests_,
        .names = names_,
        .pool = pool_,
        .clock = clock_,

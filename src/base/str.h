@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -36,6 +37,12 @@ std::string cat(const Parts&... parts) {
 template <class... Parts>
 void append(std::string& out, const Parts&... parts) {
   (append_one(out, parts), ...);
+}
+
+// Makes the text `size` bytes long without writing those that are new: whoever calls writes them. (What libstdc++ 12
+// tells the operation is not always the size that was asked for.)
+inline void resize_for_overwrite(std::string& text, std::size_t size) {
+  text.resize_and_overwrite(size, [size](char*, std::size_t) { return size; });
 }
 
 // The whole text as a decimal number, no sign for unsigned types, no spaces, no overflow.

@@ -16,6 +16,17 @@ TEST(Cat, JoinsTextCharactersAndNumbers) {
   EXPECT_EQ(cat(), "");
 }
 
+TEST(ResizeForOverwrite, MakesTheTextAsLongAsWasAskedFor) {
+  for (const std::size_t before : {0u, 10u, 442u, 5'000u}) {
+    for (const std::size_t size : {0u, 1u, 15u, 16u, 443u, 466u, 100'000u}) {
+      std::string text(before, 'x');
+      resize_for_overwrite(text, size);
+      ASSERT_EQ(text.size(), size) << before;
+      EXPECT_EQ(text.substr(0, before), std::string(std::min(before, size), 'x'));
+    }
+  }
+}
+
 TEST(ParseInt, TakesTheWholeTextOrNothing) {
   EXPECT_EQ(parse_int<int>("-12"), -12);
   EXPECT_EQ(parse_int<std::uint8_t>("255"), 255);

@@ -130,6 +130,23 @@ TEST(RequestArchiveFaults, ABatchThatStandsInTwoFilesCountsOnce) {
   f.expect_all();
 }
 
+// A batch was refused, its file could not be removed; it came again, and was sealed.
+TEST(RequestArchiveFaults, WhatAFailedRemovalLeftCountsForNothing) {
+  ArchiveFixture f;
+  f.options.records_max = 10;
+  f.open();
+  f.io.fail_calls(Fault::eio, 6, 5);  // the first file is made; then neither sync, cut, removal nor another file works
+  EXPECT_FALSE(f.append(10));
+  ASSERT_EQ(f.files(".tgo").size(), 1u);
+  f.io.heal();
+  ASSERT_TRUE(f.append(10));
+  ASSERT_TRUE(f.append(10));
+  ASSERT_TRUE(f.maintain());
+  f.expect_all();
+  f.reopen();
+  f.expect_all();
+}
+
 TEST(RequestArchiveFaults, AFullDiskLosesTheOldestFirst) {
   ArchiveFixture f;
   f.open();

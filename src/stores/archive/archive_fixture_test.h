@@ -67,6 +67,7 @@ class ArchiveFixture {
     options.directory = dir.file("requests");
     options.io = &io;
     options.records_max = 100;
+    options.keep = Seconds(100 * 86'400);  // tests let weeks go by
   }
 
   void open() {

@@ -42,8 +42,7 @@ bool move_on(Stream& stream) {
 
 }  // namespace
 
-ArchiveScan::ArchiveScan(ArchiveSources sources, core::RecordFilter filter)
-    : query_(sources), filter_(std::move(filter)) {
+ArchiveScan::ArchiveScan(ArchiveSources sources, const core::RecordFilter& filter) : query_(sources), filter_(filter) {
   for (const auto& [number, entry] : query_.catalog().all()) {
     if (const auto* sealed = std::get_if<std::shared_ptr<const SealedFile>>(&entry)) {
       const SealedFooter& footer = (*sealed)->footer;

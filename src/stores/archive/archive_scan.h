@@ -16,7 +16,7 @@ namespace tollgate::stores {
 
 class ArchiveScan final : public ports::RequestScan {
  public:
-  ArchiveScan(ArchiveSources sources, core::RecordFilter filter);
+  ArchiveScan(ArchiveSources sources, const core::RecordFilter& filter);
 
   Result<void> next(std::vector<core::LoggedRecord>& into) override;
   const ports::RequestsRead& read() const override { return query_.read(); }

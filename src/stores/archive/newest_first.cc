@@ -17,7 +17,7 @@ bool is_newer(const LoggedRecord& a, const LoggedRecord& b) {
 
 }  // namespace
 
-NewestFirst::NewestFirst(ArchiveQuery& query, Wanted wanted) : query_(query), wanted_(std::move(wanted)) {
+NewestFirst::NewestFirst(ArchiveQuery& query, const Wanted& wanted) : query_(query), wanted_(wanted) {
   if (wanted_.before) {
     // Those of the same time are told apart one by one.
     const WallTime last{Nanos(wanted_.before->time_ns)};

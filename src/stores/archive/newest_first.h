@@ -23,7 +23,7 @@ class NewestFirst {
     std::size_t limit = 1;                       // at least 1
     std::optional<core::RecordPosition> before;  // only those
   };
-  NewestFirst(ArchiveQuery& query, Wanted wanted);
+  NewestFirst(ArchiveQuery& query, const Wanted& wanted);
 
   // store_unavailable when `end` comes first.
   Result<std::vector<core::LoggedRecord>> run(const Clock& clock, MonoTime end);

@@ -36,7 +36,7 @@ class OpenRecords {
   std::size_t count() const { return count_; }
 
  private:
-  static constexpr std::size_t kPieceRecords = 4096;
+  static constexpr std::size_t kPieceRecords = 1024;
 
   OpenRecordsView view_;
   core::LoggedRecord* place_ = nullptr;  // of the next record, in the last piece

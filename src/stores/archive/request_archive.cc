@@ -82,7 +82,7 @@ Result<ports::RequestPage> RequestArchive::search(const ports::RequestQuery& que
   const MonoTime end = clock_.mono_now() + kQueryBudget;
   ArchiveQuery reading({.io = io_, .catalog = catalog_});
   ports::RequestPage page;
-  TG_TRY(page.records, NewestFirst(reading, std::move(wanted)).run(clock_, end));
+  TG_TRY(page.records, NewestFirst(reading, wanted).run(clock_, end));
   if (page.records.size() == query.limit) {
     page.next_cursor = encode_cursor(core::RecordPosition::of(page.records.back()));
   }

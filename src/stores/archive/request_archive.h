@@ -63,8 +63,8 @@ class RequestArchive final : public ports::RequestLog {
       : options_(std::move(options)), clock_(clock), io_(*options_.io), files_(options_.directory) {}
 
   Result<void> recover();
-  bool recover_sealed(std::uint64_t number, const ArchiveFileSet& set);
-  void recover_open(std::uint64_t number, bool is_last);
+  void recover_sealed(std::uint64_t number, const ArchiveFileSet& set);
+  void recover_open(std::uint64_t number, RingMarks& marks);
   std::shared_ptr<const SealedFile> nothing_of(std::uint64_t number) const;
 
   // Under adding_.

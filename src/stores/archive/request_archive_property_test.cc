@@ -29,7 +29,7 @@ class History {
   }
   void check() {
     EXPECT_EQ(f_.archive->stats().records, f_.wanted.size());
-    f_.expect_equal(f_.scanned(), f_.wanted_in_order());
+    ArchiveFixture::expect_equal(f_.scanned(), f_.wanted_in_order());
     EXPECT_EQ(f_.damaged, 0u);
   }
 
@@ -90,11 +90,11 @@ class History {
       query.cursor = page->next_cursor;
     } while (!query.cursor.empty());
     std::ranges::reverse(all);
-    f_.expect_equal(all, f_.wanted_in_order(query.filter));
+    ArchiveFixture::expect_equal(all, f_.wanted_in_order(query.filter));
   }
   void scan() {
     const core::RecordFilter wanted = filter();
-    f_.expect_equal(f_.scanned(wanted), f_.wanted_in_order(wanted));
+    ArchiveFixture::expect_equal(f_.scanned(wanted), f_.wanted_in_order(wanted));
   }
   void find() {
     if (f_.wanted.empty()) return;

@@ -14,48 +14,48 @@ Result<std::unique_ptr<RequestArchive>> RequestArchive::open(ArchiveOptions opti
   return archive;
 }
 
-// Files in the order in which they were written, so that what comes twice is seen the second time.
+// First what is sealed, then what is open, each in the order in which it was written: files are sealed in that order
+// too, so that an open one from before a sealed one is what a failed removal left, and its records are known.
 Result<void> RequestArchive::recover() {
   TG_TRY(const ArchiveFiles::Listing listing, files_.list());
   for (const std::string& draft : listing.drafts) io_.unlink(draft);
   if (!listing.files.empty()) next_number_ = listing.files.rbegin()->first + 1;
   for (const auto& [number, set] : listing.files) {
-    const bool is_last = number + 1 == next_number_;
-    if (set.sealed && recover_sealed(number, set)) {
-      if (set.open) io_.unlink(files_.path(ArchiveKind::open, number));
-    } else if (set.open) {
-      recover_open(number, is_last);
-    } else if (!set.sealed) {
-      catalog_.put(number, nothing_of(number));
-    }
+    if (set.sealed) recover_sealed(number, set);
+    if (!set.sealed && !set.open) catalog_.put(number, nothing_of(number));
     for (const ArchiveCopy& copy : set.copies) catalog_.add_copy(number, copy);
+  }
+  for (const auto& [number, set] : listing.files) {
+    if (set.open && !set.sealed) recover_open(number, marks_);
   }
   return {};
 }
 
-// False: the open file beside it is the better one.
-bool RequestArchive::recover_sealed(std::uint64_t number, const ArchiveFileSet& set) {
-  const std::int64_t now_ns = clock_.wall_now().time_since_epoch().count();
+void RequestArchive::recover_sealed(std::uint64_t number, const ArchiveFileSet& set) {
   const std::string path = files_.path(ArchiveKind::sealed, number);
-  const auto file = SealedFile::open(io_, path, number, now_ns);
+  const auto file = SealedFile::open(io_, path, number, clock_.wall_now().time_since_epoch().count());
+  RingMarks marks;
   if (set.open && file->rebuilt) {
+    // The open file from which it was made is still there, and the better one.
     io_.unlink(path);
-    return false;
+    recover_open(number, marks);
+  } else {
+    for (const core::RingPosition& ring : file->footer.rings) marks[ring.ring_id] = ring.next_sequence;
+    catalog_.put(number, file);
+    if (set.open) io_.unlink(files_.path(ArchiveKind::open, number));
   }
-  for (const core::RingPosition& ring : file->footer.rings) {
-    std::uint64_t& mark = marks_[ring.ring_id];
-    mark = std::max(mark, ring.next_sequence);
+  for (const auto& [ring_id, next] : marks) {
+    std::uint64_t& mark = marks_[ring_id];
+    mark = std::max(mark, next);
   }
-  catalog_.put(number, file);
-  return true;
 }
 
-void RequestArchive::recover_open(std::uint64_t number, bool is_last) {
-  auto file = OpenFile::recover(io_, files_, number, marks_);
+void RequestArchive::recover_open(std::uint64_t number, RingMarks& marks) {
+  auto file = OpenFile::recover(io_, files_, number, marks);
   catalog_.put(number, file);
   for (const ArchiveCopy& copy : file->copies()) catalog_.add_copy(number, copy);
-  const bool goes_on = is_last && file->takes_more() && file->records() < options_.records_max;
-  if (goes_on) {
+  const bool is_last = number + 1 == next_number_;
+  if (is_last && file->takes_more() && file->records() < options_.records_max) {
     current_ = std::move(file);
   } else {
     put_aside(std::move(file));

@@ -19,7 +19,7 @@ namespace {
 std::optional<ArchiveFrame> read_frame_at(Io& io, int fd, const FramePlace& place, ArchiveFrameType type,
                                           std::string& into) {
   if (place.bytes > kArchiveFrameBytesMax) return std::nullopt;
-  into.resize_and_overwrite(place.bytes, [](char*, std::size_t size) { return size; });
+  str::resize_for_overwrite(into, place.bytes);
   if (!read_exactly(io, fd, place.offset, into)) return std::nullopt;
   const auto frame = read_archive_frame(into);
   if (!frame || frame->type != type || frame->whole.size() != into.size()) return std::nullopt;

@@ -70,7 +70,7 @@ Result<std::string> SegmentReader::bytes(std::uint64_t offset, std::size_t lengt
 }
 
 Result<void> SegmentReader::read_into(std::string& out, std::uint64_t offset, std::size_t length) {
-  out.resize_and_overwrite(length, [](char*, std::size_t size) { return size; });
+  str::resize_for_overwrite(out, length);
   std::size_t have = 0;
   while (have < length) {
     const ssize_t got = io_->pread(fd_.get(), std::span(out).subspan(have), offset + have);

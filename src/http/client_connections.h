@@ -49,7 +49,7 @@ class ClientConnections {
  private:
   static constexpr std::size_t kShards = 16;
 
-  struct alignas(64) Shard {
+  struct Shard {
     std::mutex mutex;
     std::map<ClientNetwork, std::uint32_t> open;
   };

@@ -23,7 +23,7 @@ TEST(ClientConnections, AClientHasAsManyAsItMayUntilOneEnds) {
   EXPECT_FALSE(table.enter(ip("192.0.2.1")));
   EXPECT_FALSE(table.enter(ip("192.0.2.1"))) << "one that was refused takes no place";
   EXPECT_TRUE(table.enter(ip("192.0.2.2"))) << "each client for itself";
-  ClientConnections::Place moved = *std::move(first);
+  ClientConnections::Place moved = std::move(*first);
   first.reset();
   EXPECT_FALSE(table.enter(ip("192.0.2.1"))) << "a place that moved is one place";
   second.reset();
@@ -66,14 +66,15 @@ TEST(ClientConnections, NeverMoreThanTheMostOnAnyNumberOfThreadsAndNoneIsLost) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_LE(highest, kMost);
   EXPECT_GE(entered, 8U);
-  for (std::uint8_t client = 0; client < open.size(); ++client) {
+  for (std::size_t client = 0; client < open.size(); ++client) {
+    const IpAddress address = IpAddress::v4({192, 0, 2, static_cast<std::uint8_t>(client)});
     std::vector<ClientConnections::Place> places;
     for (std::uint32_t i = 0; i < kMost; ++i) {
-      auto place = table.enter(IpAddress::v4({192, 0, 2, client}));
+      auto place = table.enter(address);
       ASSERT_TRUE(place) << "a place was not given back";
       places.push_back(*std::move(place));
     }
-    EXPECT_FALSE(table.enter(IpAddress::v4({192, 0, 2, client}))) << "a place was given back twice";
+    EXPECT_FALSE(table.enter(address)) << "a place was given back twice";
   }
 }
 

@@ -49,6 +49,7 @@ class LoadedBlock {
   LoadedBlock() = default;
   LoadedBlock(const LoadedBlock&) = delete;
   LoadedBlock& operator=(const LoadedBlock&) = delete;
+  ~LoadedBlock() = default;
 
   // Replaces what was loaded. Errors: io_failed when the file cannot be opened.
   Result<ArchiveRead> load(Io& io, const std::string& path, const SealedBlock& block);

@@ -99,6 +99,23 @@ TEST(DecisionLog, NamesOfAnEarlierRunStillGoWithItsRecords) {
   EXPECT_EQ(f.ingest.name(core::NameKind::route, record.route), "orders");
 }
 
+TEST(DecisionLog, NamesInTheMiddleOfAnOlderSegmentStillGoWithItsRecords) {
+  LogFixture f;
+  f.open();
+  core::DecisionRecord record = numbered_record(0);
+  record.consumer = f.log->intern(core::NameKind::consumer, "Acme");
+  f.append();
+  f.write();
+  f.log->sink(0).append(record);
+  f.write();
+  f.reopen();
+  f.append();
+  f.write();  // to the next segment
+  f.reopen();
+  f.ship();
+  EXPECT_EQ(f.ingest.name(core::NameKind::consumer, record.consumer), "Acme");
+}
+
 TEST(DecisionLog, NothingIsLostOrDoubledWhenItEndsAtAnyPoint) {
   // After each of these a kill: append, write, ship, ship without an ack.
   for (int steps = 0; steps < 16; ++steps) {

@@ -18,7 +18,7 @@ constexpr std::size_t kDamageCopyBytesMax = 1u << 20;
 constexpr std::uint32_t kReadAttempts = 5;
 }  // namespace
 
-Shipper::Shipper(Io& io, SegmentSet& segments, RingBook& book, const NameTable& names, ports::UsageIngest& ingest,
+Shipper::Shipper(Io& io, SegmentSet& segments, RingBook& book, NameTable& names, ports::UsageIngest& ingest,
                  ShipperOptions options)
     : io_(io), segments_(segments), book_(book), names_(names), ingest_(ingest), options_(options) {
   go_to(first_unshipped());
@@ -118,6 +118,7 @@ Result<void> Shipper::read_segment(Round& round, const Segment& segment) {
   while (round.end.offset < segment.readable) {
     TG_TRY(const SegmentReader::Item item, reader_->next(segment.readable));
     if (const auto* damage = std::get_if<SegmentReader::Damage>(&item)) note_damage(round.end, damage->bytes);
+    if (const auto* frame = std::get_if<core::Frame>(&item)) learn(*frame);
     const auto* decision = std::get_if<const DecisionFrame*>(&item);
     round.more = (decision != nullptr && !add_record(round, **decision)) || round.bytes_read > kRoundBytesMax;
     if (round.more) return {};
@@ -128,6 +129,12 @@ Result<void> Shipper::read_segment(Round& round, const Segment& segment) {
     round.end.offset = next;
   }
   return {};
+}
+
+// A segment of an earlier run may be all that knows what its records refer to.
+void Shipper::learn(const core::Frame& frame) {
+  const auto* name = std::get_if<core::NameDefinition>(&frame);
+  if (name != nullptr) names_.intern(name->kind, name->name);
 }
 
 // False: the record does not go into this round; it is read again in the next.

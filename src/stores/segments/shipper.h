@@ -39,7 +39,7 @@ struct ShipperCounts {
 // Thread safety: step() from one thread; counts() and caught_up() from any.
 class Shipper {
  public:
-  Shipper(Io& io, SegmentSet& segments, RingBook& book, const NameTable& names, ports::UsageIngest& ingest,
+  Shipper(Io& io, SegmentSet& segments, RingBook& book, NameTable& names, ports::UsageIngest& ingest,
           ShipperOptions options);
 
   // One round: deletes, reads, sends. Returns how long to wait before the next.
@@ -73,6 +73,7 @@ class Shipper {
   bool ask(std::uint64_t ring_id);
   Round collect();
   Result<void> read_segment(Round& round, const Segment& segment);
+  void learn(const core::Frame& frame);
   bool add_record(Round& round, const core::DecisionFrame& frame);
   RingPart* ring_part(Round& round, const core::DecisionFrame& frame);
   void note_damage(const Position& at, std::uint64_t bytes);
@@ -87,7 +88,7 @@ class Shipper {
   Io& io_;
   SegmentSet& segments_;
   RingBook& book_;
-  const NameTable& names_;
+  NameTable& names_;
   ports::UsageIngest& ingest_;
   const ShipperOptions options_;
 

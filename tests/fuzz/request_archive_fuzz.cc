@@ -131,17 +131,17 @@ void check_cursor(std::string_view bytes) {
 }  // namespace tollgate::stores
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace tollgate::stores;
+  namespace stores = tollgate::stores;
   if (size == 0) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
   switch (data[0] % 7) {
-    case 0: check_head_and_parts(bytes); break;
-    case 1: check_packed_block(bytes); break;
-    case 2: check_rows(bytes); break;
-    case 3: check_footer(bytes); break;
-    case 4: check_index_page(bytes); break;
-    case 5: check_frames(bytes); break;
-    default: check_cursor(bytes); break;
+    case 0: stores::check_head_and_parts(bytes); break;
+    case 1: stores::check_packed_block(bytes); break;
+    case 2: stores::check_rows(bytes); break;
+    case 3: stores::check_footer(bytes); break;
+    case 4: stores::check_index_page(bytes); break;
+    case 5: stores::check_frames(bytes); break;
+    default: stores::check_cursor(bytes); break;
   }
   return 0;
 }

@@ -69,8 +69,18 @@ struct LimiterConfig {
   std::optional<std::string> admin_url;
 };
 
+// How long rows of each span are kept: each at least as long as those of the finer one. The last ones are for ever.
+struct RollupsConfig {
+  Millis keep_1s{Seconds(3'600)};
+  Millis keep_1m{std::chrono::days(400)};
+  Millis keep_1h{std::chrono::days(1'098)};
+  Millis keep_1d{std::chrono::days(3'660)};
+  std::uint64_t max_bytes = 16ull << 30;  // of usage.db; 0: no bound
+};
+
 struct AnalyticsConfig {
   Listen listen{.port = 3003};
+  RollupsConfig rollups;
 };
 
 struct AdminConfig {

@@ -90,6 +90,16 @@ constexpr auto kKeys = std::to_array<KeyInfo>({
 
     {"analytics.listen.address", kValue, "address", "127.0.0.1", "The address to listen on."},
     {"analytics.listen.port", kValue, "number", "3003", "The port to listen on; 0 takes any free one."},
+    {"analytics.rollups.keep1s", kValue, "duration", "1h",
+     "How long figures of single seconds are kept; at least 10m, at most 7d."},
+    {"analytics.rollups.keep1m", kValue, "duration", "400d",
+     "Figures of minutes; at least 1d, and no shorter than those of seconds."},
+    {"analytics.rollups.keep1h", kValue, "duration", "1098d",
+     "Figures of hours; at least 7d, and no shorter than those of minutes."},
+    {"analytics.rollups.keep1d", kValue, "duration", "3660d",
+     "Figures of days; at least 31d, and no shorter than those of hours. Totals are kept for ever."},
+    {"analytics.rollups.maxBytes", kValue, "size", "16GiB",
+     "The most that usage.db may take: beyond it the finest figures go first, of those the oldest. 0 is no bound."},
 
     {"admin.listen.address", kValue, "address", "127.0.0.1", "The address to listen on."},
     {"admin.listen.port", kValue, "number", "3004", "The port to listen on; 0 takes any free one."},

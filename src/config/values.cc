@@ -36,7 +36,8 @@ std::optional<std::uint64_t> parse_with_unit(std::string_view text, const std::a
   return *number * unit->factor;
 }
 
-constexpr std::array<Unit, 4> kDurationUnits = {{{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}}};
+constexpr std::array<Unit, 5> kDurationUnits = {
+    {{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
 constexpr std::array<Unit, 6> kSizeUnits = {
     {{"", 1}, {"B", 1}, {"KiB", 1ull << 10}, {"MiB", 1ull << 20}, {"GiB", 1ull << 30}, {"TiB", 1ull << 40}}};
 
@@ -46,10 +47,6 @@ std::string with_unit(std::uint64_t value, const std::array<Unit, N>& units) {
   const auto largest =
       std::ranges::find_if(units.rbegin(), units.rend(), [&](const Unit& unit) { return value % unit.factor == 0; });
   return str::cat(value / largest->factor, largest->name);
-}
-
-std::string duration_text(Millis duration) {
-  return with_unit(static_cast<std::uint64_t>(duration.count()), kDurationUnits);
 }
 
 // "host", "host:port" or "[v6]:port" → its two parts; the port is empty when absent.
@@ -89,9 +86,13 @@ std::optional<std::string> parse_host(std::string_view text) {
 
 }  // namespace
 
+std::string duration_text(Millis duration) {
+  return with_unit(static_cast<std::uint64_t>(duration.count()), kDurationUnits);
+}
+
 Parsed<Millis> DurationBetween::operator()(std::string_view text) const {
   const auto value = text == "0" ? std::optional<std::uint64_t>(0) : parse_with_unit(text, kDurationUnits);
-  if (!value) return wrong(text, "a duration is a whole number and a unit, such as 500ms, 10s, 2m or 1h");
+  if (!value) return wrong(text, "a duration is a whole number and a unit, such as 500ms, 10s, 2m, 1h or 7d");
   const Millis duration(static_cast<std::int64_t>(*value));
   if (duration < min || duration > max) {
     return wrong(text, str::cat("it must be ", duration_text(min), " to ", duration_text(max)));

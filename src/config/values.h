@@ -20,12 +20,15 @@ namespace tollgate::config {
 template <class T>
 using Parsed = std::expected<T, std::string>;
 
-// "500ms", "10s", "2m", "1h"; a bare 0 needs no unit.
+// "500ms", "10s", "2m", "1h", "7d"; a bare 0 needs no unit.
 struct DurationBetween {
   Millis min;
   Millis max;
   Parsed<Millis> operator()(std::string_view text) const;
 };
+
+// In the largest unit that makes it a whole number.
+std::string duration_text(Millis duration);
 
 // "64MiB", "512KiB", "1GiB", "2TiB", "100B", or bytes without a unit.
 struct SizeBetween {

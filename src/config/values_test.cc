@@ -15,8 +15,9 @@ TEST(Durations, NeedAUnitAndStayInTheirRange) {
   EXPECT_EQ(parse("10s"), 10s);
   EXPECT_EQ(parse("2m"), 2min);
   EXPECT_EQ(parse("24h"), 24h);
+  EXPECT_EQ(parse("1d"), 24h);
   EXPECT_EQ(parse("0"), 0ms);
-  for (const std::string_view text : {"", "10", "s", "-1s", "1.5s", "10 s", "10S", "25h", "86400001ms", "1d", "1s1",
+  for (const std::string_view text : {"", "10", "s", "-1s", "1.5s", "10 s", "10S", "25h", "86400001ms", "2d", "1s1",
                                       "18446744073709551615h", "99999999999999999999s"}) {
     EXPECT_FALSE(parse(text)) << text;
   }

@@ -7,6 +7,7 @@
 #include "http/router.h"
 #include "http/server.h"
 #include "ports/decision_log.h"
+#include "ports/usage_store.h"
 #include "stores/memory/memory_limit_store.h"
 #include "stores/remote/remote_limit_store.h"
 #include "telemetry/metrics.h"
@@ -20,6 +21,9 @@ void add_remote_limit_metrics(telemetry::Registry& registry, const stores::Remot
 
 // produced = stored + spooled + aggregated + dropped, and what is unaccounted for: always 0.
 void add_log_metrics(telemetry::Registry& registry, std::function<std::optional<ports::LogCounters>()> counters);
+
+// What roll-ups take on disk, and records whose time was not believed.
+void add_usage_metrics(telemetry::Registry& registry, ports::UsageReader& usage, const Clock& clock);
 
 // Clients' connections to a service: open, and turned away.
 void add_connection_metrics(telemetry::Registry& registry, const std::shared_ptr<const http::ServerCounts>& counts);

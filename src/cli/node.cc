@@ -217,6 +217,7 @@ Result<void> Node::start_analytics() {
                                       .log_counters = [this] { return log_counters(); }});
   http::add_service_endpoints(analytics_->router(), info("analytics"));
   add_log_metrics(metrics_["analytics"], [this] { return log_counters(); });
+  add_usage_metrics(metrics_["analytics"], *storage_->usage(), storage_->clock());
   TG_TRY([[maybe_unused]] const std::string url,
          serve("analytics", config_.analytics.listen, analytics_->router(), false));
   return {};

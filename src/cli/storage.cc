@@ -12,6 +12,14 @@ namespace {
 
 constexpr int kUsagePiecesMax = 4;  // in a row: a shutdown waits for them
 
+stores::UsageOptions usage_options(const config::Config& config) {
+  const config::RollupsConfig& rollups = config.analytics.rollups;
+  const auto seconds = [](Millis kept) { return std::chrono::ceil<Seconds>(kept); };
+  return {.kept = {seconds(rollups.keep_1s), seconds(rollups.keep_1m), seconds(rollups.keep_1h),
+                   seconds(rollups.keep_1d)},
+          .max_bytes = rollups.max_bytes};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Storage>> Storage::open(const config::Config& config, const ServiceSet& set,
@@ -74,7 +82,7 @@ Result<stores::ServiceClient*> Storage::client(std::string_view service, const s
 
 Result<void> Storage::open_usage() {
   if (set_.analytics) {
-    TG_TRY(usage_, stores::SqliteUsageStore::open(config_.data_dir + "/usage.db", clock_));
+    TG_TRY(usage_, stores::SqliteUsageStore::open(config_.data_dir + "/usage.db", clock_, usage_options(config_)));
     intake_ = std::make_unique<services::RecordIntake>(*usage_, clock_);
     return {};
   }

@@ -98,9 +98,10 @@ TEST(UsagePipeline, WhatTheStoreCountsIsWhatWorkersAppendedThroughCrashesOfBothS
     const auto series = store->time_series({.from = clock.wall_now() - Seconds(1200),
                                             .to = clock.wall_now() + Seconds(60),
                                             .step = Seconds(86'400),
-                                            .group_by = {ports::GroupBy::route}});
-    ASSERT_EQ(series->size(), 2u);
-    EXPECT_TRUE(series->front().group.at("route") == "orders" || series->front().group.at("route") == "users");
+                                            .group_by = {ports::Dimension::route}});
+    ASSERT_EQ(series->series.size(), 2u);
+    const std::string route = series->series.front().group.at("route");
+    EXPECT_TRUE(route == "orders" || route == "users");
   }
 }
 

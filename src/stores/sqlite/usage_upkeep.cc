@@ -30,6 +30,7 @@ constexpr std::size_t kJobChunksMaxOfSeconds = 2048;
 constexpr std::size_t kJobRunsMax = 256;
 
 constexpr std::uint64_t kSmallChunks = 8;
+constexpr std::uint64_t kTargetRowsMax = 2;  // for each row that is merged into them
 
 std::int64_t second_of(WallTime time) {
   return std::chrono::floor<Seconds>(time).time_since_epoch().count();
@@ -204,10 +205,29 @@ Result<void> UsageUpkeep::fold(std::size_t level, std::vector<StoredChunk> chunk
     job.rewritten.erase(large.begin(), large.end());
   }
   if (job.rewritten.size() == 1) job.staying.push_back(std::exchange(job.rewritten, {}).front());
-  if (level + 1 == kEverLevel) {
-    TG_TRY(job.targets, source_.find({.level = kEverLevel}));
-  }
+  TG_TRY(job.targets, targets_of(job));
   return jobs_.run(job);
+}
+
+// What of the next level the job's rows are merged into, instead of standing beside it: all of time; else rows of the
+// same buckets that earlier folds have left, where these are not so many that it is cheaper to merge them later. Minutes
+// are left to their hour: there is a fold of seconds every few seconds where they would be many.
+Result<std::vector<StoredChunk>> UsageUpkeep::targets_of(const UsageJob& job) {
+  const std::size_t next = job.level + 1;
+  if (job.level == kSecondLevel) return std::vector<StoredChunk>();
+  if (next == kEverLevel) return source_.find({.level = kEverLevel});
+  std::uint64_t rows = 0;
+  ChunkQuery query{.level = next, .from = std::numeric_limits<std::int64_t>::max(), .to = 0};
+  for (const auto* inputs : {&job.rewritten, &job.staying}) {
+    for (const StoredChunk& chunk : *inputs) {
+      rows += chunk.info.rows;
+      query.from = std::min(query.from, bucket_of(chunk.info.bucket_min, next));
+      query.to = std::max(query.to, bucket_of(chunk.info.bucket_max, next) + 1);
+    }
+  }
+  TG_TRY(std::vector<StoredChunk> targets, source_.find(query));
+  if (rows_of(targets) > kTargetRowsMax * rows) targets.clear();
+  return targets;
 }
 
 Result<bool> UsageUpkeep::merge_small(std::size_t level, std::int64_t now) {

@@ -47,6 +47,7 @@ class UsageUpkeep {
   Result<bool> forget_posts(WallTime now);
   Result<bool> fold_due(std::size_t level, std::int64_t now);
   Result<void> fold(std::size_t level, std::vector<StoredChunk> chunks, std::int64_t now);
+  Result<std::vector<StoredChunk>> targets_of(const UsageJob& job);
   Result<bool> merge_small(std::size_t level, std::int64_t now);
   Result<std::uint64_t> retire_expired(std::int64_t now);
   Result<std::uint64_t> retire(std::size_t level, std::span<const StoredChunk> oldest);

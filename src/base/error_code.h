@@ -41,6 +41,7 @@ struct ErrorCode {
   Retry retry;
   std::uint16_t status;     // HTTP status when a request ends with it; 0: never reaches a client
   std::string_view caller;  // what the client is told; says the next step where there is one
+  std::uint16_t number;     // its place in codes::kAll: for tables by code, never shown
 };
 
 namespace codes {
@@ -106,8 +107,15 @@ namespace codes {
   X(cancelled, unavailable, tollgate, never, 503, "The operation was cancelled.")                                      \
   X(internal, internal, tollgate, never, 500, "Something failed on the server's side.")
 
-#define TG_DEFINE_CODE(id, kind_, source_, retry_, status_, caller_) \
-  inline constexpr ErrorCode id{#id, ErrorKind::kind_, ErrorSource::source_, Retry::retry_, status_, caller_};
+namespace numbers {
+#define TG_NUMBER_CODE(id, kind_, source_, retry_, status_, caller_) id,
+enum Number : std::uint16_t { TG_ERROR_CODES(TG_NUMBER_CODE) };
+#undef TG_NUMBER_CODE
+}  // namespace numbers
+
+#define TG_DEFINE_CODE(id, kind_, source_, retry_, status_, caller_)                            \
+  inline constexpr ErrorCode id{#id,     ErrorKind::kind_, ErrorSource::source_, Retry::retry_, \
+                                status_, caller_,          numbers::id};
 TG_ERROR_CODES(TG_DEFINE_CODE)
 #undef TG_DEFINE_CODE
 

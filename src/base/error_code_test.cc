@@ -53,6 +53,10 @@ TEST(ErrorCodes, TheFileForReadersAndTheTableAreEqual) {
   EXPECT_EQ(without_comments(*file), table_as_yaml());
 }
 
+TEST(ErrorCodes, EachKnowsItsPlaceInTheTable) {
+  for (std::size_t i = 0; i < codes::kAll.size(); ++i) EXPECT_EQ(codes::kAll[i]->number, i) << codes::kAll[i]->name;
+}
+
 TEST(ErrorCodes, NamesAreUniqueAndWhatClientsSeeHasAStatusAndASentence) {
   std::set<std::string_view> names;
   for (const ErrorCode* code : codes::kAll) {

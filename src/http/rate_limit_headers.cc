@@ -57,7 +57,9 @@ bool is_rate_limit_field(std::string_view name) {
 }
 
 void append_retry_after_line(std::string& out, Nanos wait) {
-  str::append(out, "Retry-After: ", std::max<std::uint64_t>(1, seconds_rounded_up(wait)), "\r\n");
+  append_text(out, 16 + TextCursor::kNumberBytes, [&](TextCursor& text) {
+    text.put("Retry-After: ").put_number(std::max<std::uint64_t>(1, seconds_rounded_up(wait))).put("\r\n");
+  });
 }
 
 }  // namespace tollgate::http

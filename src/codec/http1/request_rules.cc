@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <limits>
 #include <span>
 
@@ -104,9 +105,15 @@ Refusal judge_connection(std::string_view buffer, const FieldCensus& census, Req
 }
 
 bool is_ascii(std::string_view text) {
-  unsigned bits = 0;
+  constexpr std::uint64_t kEighthBits = 0x8080'8080'8080'8080;
+  std::uint64_t bits = 0;
+  for (; text.size() >= sizeof(bits); text.remove_prefix(sizeof(bits))) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, text.data(), sizeof(eight));
+    bits |= eight;
+  }
   for (const char c : text) bits |= static_cast<unsigned char>(c);
-  return bits < 0x80;
+  return (bits & kEighthBits) == 0;
 }
 
 Refusal judge_credentials(std::string_view buffer, const FieldCensus& census, RequestHead& head) {

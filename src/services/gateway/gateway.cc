@@ -122,8 +122,8 @@ Task<void> Gateway::handle(http::Exchange& exchange) {
   RequestContext context{.exchange = exchange, .worker = worker, .scratch = *scratch};
   find_client(context);
 
-  std::string allow;
-  const ErrorCode* error = route(context, allow);
+  core::MethodSet allowed = 0;
+  const ErrorCode* error = route(context, allowed);
   if (error == nullptr) error = authenticate(context);
   if (error == nullptr) {
     if (!limit_here(context, error)) error = co_await limit_elsewhere(context);
@@ -135,7 +135,7 @@ Task<void> Gateway::handle(http::Exchange& exchange) {
         .timeouts = config_.timeouts, .via = config_.via, .abort_on_client_close = config_.abort_on_client_close};
     error = co_await forward(context, settings);
   }
-  if (error != nullptr) co_await answer_error(context, *error, std::move(allow));
+  if (error != nullptr) co_await answer_error(context, *error, allowed);
   worker.give_back(std::move(scratch));
 }
 
@@ -155,7 +155,7 @@ void Gateway::find_client(RequestContext& context) const {
   context.client = client_network(context.client_ip);
 }
 
-const ErrorCode* Gateway::route(RequestContext& context, std::string& allow) const {
+const ErrorCode* Gateway::route(RequestContext& context, core::MethodSet& allowed) const {
   const codec::RequestHead& head = context.exchange.head();
   const std::string_view bytes = context.exchange.bytes();
   context.path = context.exchange.path();
@@ -173,7 +173,7 @@ const ErrorCode* Gateway::route(RequestContext& context, std::string& allow) con
     return nullptr;
   }
   if (match.allowed == 0) return &codes::not_found;
-  allow = allow_header(match.allowed);
+  allowed = match.allowed;
   return &codes::method_not_allowed;
 }
 
@@ -240,7 +240,7 @@ Task<const ErrorCode*> Gateway::limit_elsewhere(RequestContext& context) {
   co_return error;
 }
 
-Task<void> Gateway::answer_error(RequestContext& context, const ErrorCode& code, std::string allow) {
+Task<void> Gateway::answer_error(RequestContext& context, const ErrorCode& code, core::MethodSet allowed) {
   http::Exchange& exchange = context.exchange;
   if (&code == &codes::cancelled || exchange.killed()) {  // the client is gone, or the server is: nobody to answer
     close_books(context, {.status = 0, .outcome = Outcome::allowed});  // cancelled is only what has passed its limits
@@ -248,14 +248,20 @@ Task<void> Gateway::answer_error(RequestContext& context, const ErrorCode& code,
     co_return;
   }
   std::string extra_lines;
-  if (!allow.empty()) extra_lines = str::cat("Allow: ", allow, "\r\n");
+  if (&code == &codes::method_not_allowed) extra_lines = str::cat("Allow: ", allow_header(allowed), "\r\n");
   if (code.status == 401) extra_lines = "WWW-Authenticate: Bearer\r\n";
   const Refusal refusal = write_refusal(context, code, extra_lines);
   close_books(context, {.status = refusal.status,
                         .outcome = outcome_of(code),
                         .retry_after = refusal.retry_after,
                         .last_bytes = refusal.bytes.size()});
-  co_await send_refusal(context, refusal);
+  exchange.begin_response(refusal.status, exchange.keep_alive());
+  iovec part{const_cast<char*>(refusal.bytes.data()), refusal.bytes.size()};
+  std::span<iovec> parts(&part, 1);
+  runtime::IoResult sent;
+  co_await exchange.loop().write_turn();
+  if (!exchange.try_write(parts, sent)) sent = co_await exchange.write(parts);
+  exchange.end_response();
 }
 
 void Gateway::refused(const http::RefusedRequest& refused) {

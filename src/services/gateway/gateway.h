@@ -45,14 +45,14 @@ class Gateway final : public http::Handler {
           std::vector<runtime::LoopThread*> loops);
 
   // The phases. Each returns nothing when the request may go on, or the error that ends it.
-  const ErrorCode* route(RequestContext& context, std::string& allow) const;
+  const ErrorCode* route(RequestContext& context, core::MethodSet& allowed) const;
   const ErrorCode* authenticate(RequestContext& context) const;
   Task<const ErrorCode*> count_failed_authentication(RequestContext& context, const ErrorCode* error);
   bool limit_here(RequestContext& context, const ErrorCode*& error);
   Task<const ErrorCode*> limit_elsewhere(RequestContext& context);
 
   void find_client(RequestContext& context) const;
-  Task<void> answer_error(RequestContext& context, const ErrorCode& code, std::string allow);
+  Task<void> answer_error(RequestContext& context, const ErrorCode& code, core::MethodSet allowed);
 
   config::GatewayConfig config_;
   GatewayDependencies dependencies_;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/assert.h"
 #include "base/str.h"
 #include "base/text_cursor.h"
 #include "codec/json/writer.h"
@@ -20,10 +19,10 @@ std::uint16_t status_of(const ErrorCode& code) {
 }
 
 Nanos wait_of(const RequestContext& context, const ErrorCode& code) {
-  if (code.name == codes::rate_limited.name) {
+  if (&code == &codes::rate_limited) {
     return context.outcome.answers[static_cast<std::size_t>(context.outcome.refused_by)].retry_after;
   }
-  if (code.name == codes::auth_throttled.name) return kAuthRetry;
+  if (&code == &codes::auth_throttled) return kAuthRetry;
   if (code.kind == ErrorKind::unavailable) return kUnavailableRetry;
   return Nanos{0};  // cost_exceeds_limit among them: waiting does not help
 }
@@ -56,23 +55,35 @@ const RefusalText& text_of(const ErrorCode& code) {
     std::ranges::transform(codes::kAll, all.begin(), [](const ErrorCode* each) { return write_text(*each); });
     return all;
   }();
-  const auto at = std::ranges::find(codes::kAll, &code);
-  TG_ASSERT(at != codes::kAll.end());
-  return texts[static_cast<std::size_t>(at - codes::kAll.begin())];
+  return texts[code.number];
 }
 
 // `,"violated-policies":["key"],"decisionId":"…"`: names of limits are [a-z0-9_-], nothing to escape.
-void append_limits(std::string& out, const RequestContext& context) {
-  out += ",\"violated-policies\":[";
+void put_limits(TextCursor& text, const RequestContext& context) {
+  text.put(",\"violated-policies\":[");
   std::string_view separator = "\"";
   for (std::size_t i = 0; i < context.limits.count(); ++i) {
     const core::LimitAnswer& answer = context.outcome.answers[i];
     if (answer.verdict == core::Verdict::allowed || context.limits.checks()[i].shadow) continue;
-    str::append(out, separator, context.limits.name(i), "\"");
+    text.put(separator).put(context.limits.name(i)).put("\"");
     separator = ",\"";
   }
-  out += "],\"decisionId\":\"";
-  append_text(out, 17, [&](TextCursor& text) { text.put_hex64(context.exchange.request_id()).put("\""); });
+  text.put("],\"decisionId\":\"").put_hex64(context.exchange.request_id()).put("\"");
+}
+
+void write_body(std::string& body, const RequestContext& context, const RefusalText& shared, Nanos wait) {
+  std::size_t bound = 128 + TextCursor::kNumberBytes;
+  for (std::size_t i = 0; i < context.limits.count(); ++i) bound += context.limits.name(i).size() + 3;
+  body.assign(shared.body);
+  append_text(body, bound, [&](TextCursor& text) {
+    text.put_hex64(context.exchange.request_id()).put("\"");
+    if (!context.outcome.allowed) put_limits(text, context);
+    if (wait > Nanos{0}) {
+      const auto milliseconds = std::chrono::ceil<Millis>(wait).count();
+      text.put(",\"retryAfterMs\":").put_number(static_cast<std::uint64_t>(milliseconds));
+    }
+    text.put("}");
+  });
 }
 
 }  // namespace
@@ -82,41 +93,25 @@ Refusal write_refusal(RequestContext& context, const ErrorCode& code, std::strin
   if (!exchange.discard_arrived_body()) exchange.close_after();
   const RefusalText& shared = text_of(code);
   const Nanos wait = wait_of(context, code);
-
-  std::string& body = context.scratch.refusal_body;
-  body.assign(shared.body);
-  append_text(body, 17, [&](TextCursor& text) { text.put_hex64(exchange.request_id()).put("\""); });
-  if (!context.outcome.allowed) append_limits(body, context);
-  if (wait > Nanos{0}) str::append(body, ",\"retryAfterMs\":", (wait.count() + 999'999) / 1'000'000);
-  body += '}';
+  const std::string& body = context.scratch.refusal_body;
+  write_body(context.scratch.refusal_body, context, shared, wait);
 
   std::string& out = context.scratch.response_head;
   out.assign(shared.head);
-  str::append(out, http::http_date(exchange.loop().round_wall_time()), "\r\n");
+  const std::string_view date = http::http_date(exchange.loop().round_wall_time());
+  append_text(out, date.size() + 2, [&](TextCursor& text) { text.put(date).put("\r\n"); });
   std::array<http::RateLimitItem, core::kMaxChecks> items;
   const std::size_t count = context.limits.items(context.outcome, items);
   http::append_rate_limit_lines(out, std::span(items).first(count));
   if (wait > Nanos{0}) http::append_retry_after_line(out, wait);
-  out += extra_lines;
-  append_text(out, 64 + TextCursor::kNumberBytes, [&](TextCursor& text) {
-    text.put("X-Request-Id: ").put_hex64(exchange.request_id());
+  append_text(out, extra_lines.size() + 96 + TextCursor::kNumberBytes + body.size(), [&](TextCursor& text) {
+    text.put(extra_lines).put("X-Request-Id: ").put_hex64(exchange.request_id());
     text.put("\r\nContent-Length: ").put_number(body.size()).put("\r\n");
+    if (!exchange.keep_alive()) text.put("Connection: close\r\n");
+    text.put("\r\n");
+    if (exchange.head().method != codec::Method::head) text.put(body);
   });
-  if (!exchange.keep_alive()) out += "Connection: close\r\n";
-  out += "\r\n";
-  if (exchange.head().method != codec::Method::head) out += body;
   return {.status = status_of(code), .bytes = out, .retry_after = wait};
-}
-
-Task<void> send_refusal(RequestContext& context, const Refusal& refusal) {
-  http::Exchange& exchange = context.exchange;
-  exchange.begin_response(refusal.status, exchange.keep_alive());
-  iovec part{const_cast<char*>(refusal.bytes.data()), refusal.bytes.size()};
-  std::span<iovec> parts(&part, 1);
-  runtime::IoResult sent;
-  co_await exchange.loop().write_turn();
-  if (!exchange.try_write(parts, sent)) sent = co_await exchange.write(parts);
-  exchange.end_response();
 }
 
 }  // namespace tollgate::services

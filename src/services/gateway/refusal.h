@@ -18,6 +18,4 @@ struct Refusal {
 // `extra_lines` are header lines with CRLF.
 Refusal write_refusal(RequestContext& context, const ErrorCode& code, std::string_view extra_lines);
 
-Task<void> send_refusal(RequestContext& context, const Refusal& refusal);
-
 }  // namespace tollgate::services

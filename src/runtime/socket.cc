@@ -3,6 +3,8 @@
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -21,9 +23,17 @@ void set_no_delay(int fd) {
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
+// recv() and send() of the C library are cancellation points, two atomic operations a call. Nobody cancels a thread
+// here.
+ssize_t receive(int fd, std::span<char> room) {
+  return ::syscall(SYS_recvfrom, fd, room.data(), room.size(), 0, nullptr, nullptr);
+}
+
 // The kernel takes one piece with less work than a list of one.
 ssize_t send_parts(int fd, std::span<iovec> parts) {
-  if (parts.size() == 1) return ::send(fd, parts.front().iov_base, parts.front().iov_len, MSG_NOSIGNAL);
+  if (parts.size() == 1) {
+    return ::syscall(SYS_sendto, fd, parts.front().iov_base, parts.front().iov_len, MSG_NOSIGNAL, nullptr, 0);
+  }
   msghdr message{};
   message.msg_iov = parts.data();
   message.msg_iovlen = std::min(parts.size(), kPartsAtOnce);
@@ -134,7 +144,7 @@ void TcpSocket::State::try_read() {
     return;
   }
   while (true) {
-    const ssize_t got = ::recv(fd.get(), room.data(), room.size(), 0);
+    const ssize_t got = receive(fd.get(), room);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
       readable = false;

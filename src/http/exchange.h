@@ -1,6 +1,7 @@
 // One request on a server connection and the response to it: what a Handler works with.
 //
-// The head's bytes stay where they are until the handler returns. Body pieces are views that live until the next read.
+// The head's bytes stay where they are until the handler returns. Body pieces are views that live until the next
+// read_body(); try_read_body() moves nothing.
 // Thread safety: the connection's loop only.
 #pragma once
 

@@ -22,6 +22,10 @@ const ErrorCode* error_of(BodyPiece::Status status) {
   return nullptr;
 }
 
+iovec part_of(std::string_view text) {
+  return {const_cast<char*>(text.data()), text.size()};
+}
+
 // An upstream that takes nothing of a body for this long is treated as gone.
 constexpr Seconds kUploadStall{30};
 
@@ -68,51 +72,63 @@ void Upload::start(AnswerDeadline answer) {
 }
 
 Task<void> Upload::run() {
-  http::Exchange& exchange = context_.exchange;
   bool going = true;
   while (going && !stopping_) {
-    const BodyPiece piece = co_await exchange.read_body();
+    BodyPiece piece = co_await context_.exchange.read_body();
     if (stopping_) break;
-    error_ = error_of(piece.status);
-    if (exchange.body_bytes() > context_.route->max_body_bytes) error_ = &codes::payload_too_large;
+    const std::string_view bytes = take_arrived(piece);
     if (error_ != nullptr) {
       upstream_.socket().shutdown_write();  // the request ends here, visibly incomplete
       upstream_.socket().cancel();          // whoever awaits the response learns of it
       break;
     }
-    if (piece.status == BodyPiece::Status::done) {
-      if (chunked_) {
-        going = co_await send_piece(codec::kLastChunk);
-      }
+    const bool is_last = piece.status == BodyPiece::Status::done;
+    going = co_await send(bytes, is_last);
+    if (is_last) {
       sent_whole_ = going;
       break;
     }
-    if (chunked_) {
-      char header[20];
-      const std::size_t length = codec::write_chunk_header(header, piece.data.size());
-      std::array<iovec, 3> parts{{{header, length},
-                                  {const_cast<char*>(piece.data.data()), piece.data.size()},
-                                  {const_cast<char*>(codec::kChunkEnd.data()), codec::kChunkEnd.size()}}};
-      going = co_await send(parts);
-    } else {
-      going = co_await send_piece(piece.data);
-    }
   }
   // From now on the upstream is late if it does not answer, also when it has stopped taking the body.
-  answer_due_ = std::min(exchange.loop().now() + answer_.first_byte, answer_.total);
-  if (!stopping_ && error_ == nullptr && !exchange.response_begun()) {
+  const MonoTime now = context_.worker.loop().now();
+  answer_due_ = std::min(now + answer_.first_byte, answer_.total);
+  if (!stopping_ && error_ == nullptr && !context_.exchange.response_begun()) {
     upstream_.socket().set_read_deadline(answer_due_);
   }
   finished_.set();
 }
 
-Task<bool> Upload::send_piece(std::string_view data) {
-  iovec part{const_cast<char*>(data.data()), data.size()};
-  const bool sent = co_await send(std::span(&part, 1));
-  co_return sent;
+// The bytes of `piece` and of those that have arrived behind it; `piece` is the last of them afterwards. In one write,
+// however small they came: a client that sends a chunk for each byte must not make us send a packet for each.
+std::string_view Upload::take_arrived(BodyPiece& piece) {
+  http::Exchange& exchange = context_.exchange;
+  std::string& gathered = context_.scratch.held_body;
+  gathered.clear();
+  std::string_view bytes;
+  while (true) {
+    error_ = error_of(piece.status);
+    if (exchange.body_bytes() > context_.route->max_body_bytes) error_ = &codes::payload_too_large;
+    if (error_ != nullptr || piece.status == BodyPiece::Status::done) return bytes;
+    if (bytes.empty()) {
+      bytes = piece.data;  // most come alone, and are not copied
+    } else {
+      if (gathered.empty()) gathered.assign(bytes);
+      bytes = gathered.append(piece.data);
+    }
+    if (bytes.size() >= kHeldBodyBytes || !exchange.try_read_body(piece)) return bytes;
+  }
 }
 
-Task<bool> Upload::send(std::span<iovec> parts) {
+// As they are, or as one chunk with the body's end behind the last.
+Task<bool> Upload::send(std::string_view bytes, bool is_last) {
+  char header[20];
+  const bool is_chunk = chunked_ && !bytes.empty();
+  const std::size_t header_length = is_chunk ? codec::write_chunk_header(header, bytes.size()) : 0;
+  const std::string_view chunk_end = is_chunk ? codec::kChunkEnd : std::string_view();
+  const std::string_view body_end = is_last ? codec::kLastChunk : std::string_view();
+  std::array<iovec, 4> framed{{{header, header_length}, part_of(bytes), part_of(chunk_end), part_of(body_end)}};
+  const std::span<iovec> parts = chunked_ ? std::span(framed) : std::span(framed).subspan(1, 1);
+  if (bytes.empty() && !(chunked_ && is_last)) co_return true;
   co_await context_.worker.loop().write_turn();
   const runtime::WriteLimit limit{.stall = kUploadStall, .end = answer_.total};
   const IoResult sent = co_await upstream_.socket().write_all(parts, limit);

@@ -38,7 +38,8 @@ class Upload {
   Upload(RequestContext& context, http::UpstreamConnection& upstream, bool chunked)
       : context_(context), upstream_(upstream), chunked_(chunked), finished_(context.worker.loop()) {}
 
-  // Starts sending in the background. The object outlives the task: await join() before it goes.
+  // Starts sending in the background; what was held is sent, and gone from now on. The object outlives the task: await
+  // join() before it goes.
   void start(AnswerDeadline answer);
   // Ends the sending if it still goes on, and waits for its end.
   Task<void> join();
@@ -53,8 +54,8 @@ class Upload {
 
  private:
   Task<void> run();
-  Task<bool> send(std::span<iovec> parts);
-  Task<bool> send_piece(std::string_view data);
+  std::string_view take_arrived(http::BodyPiece& piece);
+  Task<bool> send(std::string_view bytes, bool is_last);
 
   RequestContext& context_;
   http::UpstreamConnection& upstream_;

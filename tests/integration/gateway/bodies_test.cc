@@ -73,6 +73,24 @@ TEST(Bodies, ALongChunkedBodyStreamsBeforeItIsWhole) {
   EXPECT_EQ(client.read_reply().body, "all");
 }
 
+TEST(Bodies, AnUploadInTinyChunksIsNoPacketForEachAtTheUpstream) {
+  constexpr std::size_t kBytes = 100'000;
+  RecordingUpstream upstream(RecordingUpstream::always(ok_answer("x")));
+  GatewayHarness gateway({.config = {}, .upstream = upstream.port()});
+  std::string body;
+  std::string chunks;
+  for (std::size_t i = 0; i < kBytes; ++i) {
+    body += static_cast<char>('a' + i % 26);
+    chunks += as_chunk(std::string_view(body).substr(i));
+  }
+  const HttpReply reply =
+      gateway.call({.method = "POST", .headers = {{"Transfer-Encoding", "chunked"}}, .body = chunks + "0\r\n\r\n"});
+  EXPECT_EQ(reply.status, 200);
+  ASSERT_EQ(upstream.requests().size(), 1U);
+  EXPECT_EQ(upstream.requests()[0].body, body);
+  EXPECT_LT(upstream.bytes(), kBytes + kBytes / 4) << "each chunk has a frame of its own";
+}
+
 TEST(Bodies, SixtyFourMebibytesPassInBothDirectionsWithFlatMemory) {
   static constexpr std::size_t kSize = 64 * kMiB;
   RecordingUpstream upstream([](Peer& peer) {

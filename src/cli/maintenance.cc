@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/background.h"
+
 namespace tollgate::cli {
 
 Maintenance::Maintenance(Millis interval, std::function<void()> work) : interval_(interval), work_(std::move(work)) {
@@ -18,6 +20,7 @@ Maintenance::~Maintenance() {
 }
 
 void Maintenance::run() {
+  run_in_background("maintenance");
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, interval_, [this] { return stopping_; })) {
     lock.unlock();

@@ -1,5 +1,7 @@
 #include "runtime/blocking_pool.h"
 
+#include "base/background.h"
+
 namespace tollgate::runtime {
 
 BlockingPool::BlockingPool(unsigned threads) {
@@ -24,6 +26,7 @@ void BlockingPool::submit(std::function<void()> job) {
 }
 
 void BlockingPool::work() {
+  run_in_background("blocking");
   std::unique_lock lock(mutex_);
   while (true) {
     wake_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });

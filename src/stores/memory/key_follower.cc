@@ -1,10 +1,9 @@
 #include "stores/memory/key_follower.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 
 #include "base/assert.h"
+#include "base/background.h"
 #include "base/random.h"
 #include "base/str.h"
 #include "telemetry/log.h"
@@ -32,7 +31,6 @@ KeyFollower::~KeyFollower() {
 void KeyFollower::start() {
   TG_ASSERT(!thread_.joinable());
   thread_ = std::thread([this] { run(); });
-  ::pthread_setname_np(thread_.native_handle(), "tg-keys");
 }
 
 bool KeyFollower::stopping() {
@@ -41,6 +39,7 @@ bool KeyFollower::stopping() {
 }
 
 void KeyFollower::run() {
+  run_in_background("key-follower");
   while (true) {
     const Nanos wait = wait_after(follow_once());
     std::unique_lock lock(wake_mutex_);

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/assert.h"
+#include "base/background.h"
 #include "base/str.h"
 #include "stores/segments/recovery.h"
 
@@ -125,6 +126,7 @@ SegmentDecisionLog::Stage SegmentDecisionLog::wait(Stage& stage, Millis at_most)
 }
 
 void SegmentDecisionLog::run_writer() {
+  run_in_background("log-writer");
   // How long things take in earnest, whatever clock the rules are given.
   const SystemClock clock;
   while (wait(writer_stage_, options_.poll_interval) == Stage::running) writer_.step(clock.mono_now());
@@ -136,6 +138,7 @@ void SegmentDecisionLog::run_writer() {
 }
 
 void SegmentDecisionLog::run_shipper() {
+  run_in_background("log-shipper");
   Millis delay{0};
   while (wait(shipper_stage_, delay) == Stage::running) delay = shipper_->step();
   const SystemClock clock;

@@ -14,6 +14,7 @@ namespace {
 using Numbers = std::span<const std::uint64_t>;
 
 constexpr unsigned kPlanes = 8;
+constexpr std::size_t kSampleMax = 2048;
 constexpr std::size_t kListShare = 8;  // a list is tried when at most one number in so many is new
 
 const ColumnGroup& group_of(Guess guess, const ColumnGroups& groups) {
@@ -34,8 +35,8 @@ std::uint8_t planes_of(Numbers numbers) {
   return planes;
 }
 
-// What is left of the numbers once they are guessed.
-std::vector<std::uint64_t> subtract(Numbers numbers, Guess guess, const ColumnGroups& groups) {
+// What is left of the numbers once they are guessed; in `groups`, theirs begin at `from`.
+std::vector<std::uint64_t> subtract(Numbers numbers, Guess guess, const ColumnGroups& groups, std::size_t from) {
   std::vector<std::uint64_t> left(numbers.begin(), numbers.end());
   if (guess == Guess::zero) return left;
   if (guess == Guess::previous) {
@@ -44,10 +45,9 @@ std::vector<std::uint64_t> subtract(Numbers numbers, Guess guess, const ColumnGr
     return left;
   }
   const ColumnGroup& group = group_of(guess, groups);
+  const auto of = group.of.subspan(from);
   std::vector<std::uint64_t> last(group.count);
-  for (std::size_t i = 0; i < left.size(); ++i) {
-    left[i] = zigzag(left[i] - std::exchange(last[group.of[i]], left[i]));
-  }
+  for (std::size_t i = 0; i < left.size(); ++i) left[i] = zigzag(left[i] - std::exchange(last[of[i]], left[i]));
   return left;
 }
 
@@ -98,6 +98,19 @@ Listed as_list(Numbers numbers) {
   return listed;
 }
 
+// Enough of the numbers to tell the guesses apart: neighbours, from the middle.
+struct Sample {
+  explicit Sample(Numbers all)
+      : from((all.size() - std::min(all.size(), kSampleMax)) / 2),
+        numbers(of(all)),
+        share(static_cast<double>(numbers.size()) / static_cast<double>(all.size())) {}
+  Numbers of(Numbers all) const { return all.subspan(from, std::min(all.size(), kSampleMax)); }
+
+  std::size_t from;
+  Numbers numbers;
+  double share;
+};
+
 std::uint8_t write_planes(Numbers numbers, std::vector<std::string>& parts) {
   const std::uint8_t planes = planes_of(numbers);
   for (unsigned k = 0; k < kPlanes; ++k) {
@@ -112,27 +125,26 @@ std::uint8_t write_planes(Numbers numbers, std::vector<std::string>& parts) {
 
 NumberColumn write_numbers(Numbers numbers, std::span<const Guess> allowed, const ColumnGroups& groups,
                            std::vector<std::string>& parts) {
-  NumberColumn column;
-  std::vector<std::uint64_t> best;
+  const Sample sample(numbers);
+  NumberColumn column{.guess = allowed.front(), .list = {}, .planes = 0};
   double best_bits = std::numeric_limits<double>::max();
   for (const Guess guess : allowed) {
-    std::vector<std::uint64_t> left = subtract(numbers, guess, groups);
-    const double bits = bits_of(left);
+    const double bits = bits_of(subtract(sample.numbers, guess, groups, sample.from));
     if (bits >= best_bits) continue;
     best_bits = bits;
-    best = std::move(left);
     column.guess = guess;
   }
-  if (best_bits > static_cast<double>(numbers.size())) {
+  if (best_bits > static_cast<double>(sample.numbers.size())) {
     Listed listed = as_list(numbers);
-    const double list_bits = static_cast<double>(listed.list.size()) * 40;
-    if (!listed.list.empty() && list_bits + bits_of(listed.places) < best_bits) {
+    const double list_bits = static_cast<double>(listed.list.size()) * 40 * sample.share;
+    if (!listed.list.empty() && list_bits + bits_of(sample.of(listed.places)) < best_bits) {
       column.guess = Guess::zero;
       column.list = std::move(listed.list);
-      best = std::move(listed.places);
+      column.planes = write_planes(listed.places, parts);
+      return column;
     }
   }
-  column.planes = write_planes(best, parts);
+  column.planes = write_planes(subtract(numbers, column.guess, groups, 0), parts);
   return column;
 }
 

@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kHasList = 0x80;
+constexpr auto kFirstOfRecord = static_cast<std::size_t>(Column::time);  // the first column that is of no group
+constexpr std::size_t kRecordsAtOnce = 128;
 
 void append_u64(std::string& out, std::uint64_t value) {
   for (int i = 0; i < 8; ++i) out.push_back(static_cast<char>(value >> (8 * i)));
@@ -27,18 +29,12 @@ class BlockWriter {
     write(Column::ring, ring_);
     write(Column::caller, caller_);
     write(Column::kind, kind_);
-    write_each(Column::time, [&](const LoggedRecord& one) {
-      return static_cast<std::uint64_t>(one.record.time_ns) - static_cast<std::uint64_t>(first_ns_);
-    });
-    write_sequences();
-    write_each(Column::id_second, [](const LoggedRecord& one) { return id_second_of(one.record); });
-    write_each(Column::id_rest, [](const LoggedRecord& one) { return id_rest_of(one.record); });
-    write_each(Column::traced, [](const LoggedRecord& one) { return std::uint64_t{is_traced(one.record)}; });
-    for (std::size_t c = static_cast<std::size_t>(Column::overhead_us); c < kColumns; ++c) {
-      const auto column = static_cast<Column>(c);
-      write_each(column, [&](const LoggedRecord& one) { return number_of(one.record, column); });
+    for (std::size_t from = 0; from < records_.size(); from += kRecordsAtOnce) {
+      take_apart(records_.subspan(from, std::min(kRecordsAtOnce, records_.size() - from)));
     }
+    for (std::size_t c = kFirstOfRecord; c < kColumns; ++c) write(static_cast<Column>(c), columns_[c]);
     write_traces();
+    block_.callers = callers_.take();
     return std::move(block_);
   }
 
@@ -97,11 +93,25 @@ class BlockWriter {
     std::uint64_t last = 0;
     for (const std::uint64_t number : how.list) append_varint(head, number - std::exchange(last, number));
   }
-  template <class NumberOf>
-  void write_each(Column column, NumberOf number_of_one) {
-    numbers_.clear();
-    for (const LoggedRecord& one : records_) numbers_.push_back(number_of_one(one));
-    write(column, numbers_);
+  // The columns after those of the groups, of some records: few enough that a core keeps them close by meanwhile.
+  void take_apart(std::span<const LoggedRecord> some) {
+    const auto each = [&](Column column, auto number_of_one) {
+      std::vector<std::uint64_t>& numbers = columns_[static_cast<std::size_t>(column)];
+      numbers.reserve(records_.size());
+      for (const LoggedRecord& one : some) numbers.push_back(number_of_one(one));
+    };
+    each(Column::time, [&](const LoggedRecord& one) {
+      return static_cast<std::uint64_t>(one.record.time_ns) - static_cast<std::uint64_t>(first_ns_);
+    });
+    const std::uint64_t* ring = &ring_[static_cast<std::size_t>(some.data() - records_.data())];
+    each(Column::sequence, [&](const LoggedRecord& one) { return one.record.sequence - first_sequence_[*ring++]; });
+    each(Column::id_second, [](const LoggedRecord& one) { return id_second_of(one.record); });
+    each(Column::id_rest, [](const LoggedRecord& one) { return id_rest_of(one.record); });
+    each(Column::traced, [](const LoggedRecord& one) { return std::uint64_t{is_traced(one.record)}; });
+    for (std::size_t c = static_cast<std::size_t>(Column::overhead_us); c < kColumns; ++c) {
+      const auto column = static_cast<Column>(c);
+      each(column, [&](const LoggedRecord& one) { return number_of(one.record, column); });
+    }
   }
   template <std::size_t N>
   void write_table(Column first, const TupleIndex<N>& index) {
@@ -114,13 +124,6 @@ class BlockWriter {
   void write_callers_and_kinds() {
     write_table(Column::caller_key, callers_);
     write_table(Column::kind_names, kinds_);
-  }
-  void write_sequences() {
-    numbers_.clear();
-    for (std::size_t i = 0; i < records_.size(); ++i) {
-      numbers_.push_back(records_[i].record.sequence - first_sequence_[ring_[i]]);
-    }
-    write(Column::sequence, numbers_);
   }
   void write_traces() {
     if (traces_ == 0) return;
@@ -140,6 +143,7 @@ class BlockWriter {
   ColumnGroups groups_;
   std::int64_t first_ns_ = 0, last_ns_ = 0;
   std::size_t traces_ = 0;
+  std::array<std::vector<std::uint64_t>, kColumns> columns_;  // from kFirstOfRecord on
   std::vector<std::uint64_t> numbers_;
   RecordBlock block_;
 };

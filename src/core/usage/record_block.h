@@ -31,6 +31,7 @@ inline constexpr std::size_t kBlockPartsMax = 8 * kColumns + 1;
 struct RecordBlock {
   std::string head;
   std::vector<std::string> parts;
+  std::vector<CallerTuple> callers;  // of its records, each once; for an index, not to be kept
 };
 
 // 1 … kBlockRecordsMax records, which stay in their order. Records in the order of time take the fewest bytes.

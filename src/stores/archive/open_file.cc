@@ -57,7 +57,7 @@ ArchiveWrite OpenFile::append(std::uint64_t ring_id, std::span<const core::Decis
   if (!written) return written;
   for (const core::NameDefinition& name : names) names_.add(name);
   const std::scoped_lock lock(mutex_);
-  for (const core::DecisionRecord& record : records) records_.add({.ring_id = ring_id, .record = record});
+  records_.add(ring_id, records);
   bytes_ = writer_->written();
   return {};
 }
@@ -120,7 +120,7 @@ class OpenFile::Recovery {
     if (!rows) return false;
     for (const core::DecisionRecord& record : rows->records) {
       if (record.sequence < marks_[rows->ring_id]) continue;
-      file_.records_.add({.ring_id = rows->ring_id, .record = record});
+      file_.records_.add(rows->ring_id, {&record, 1});
       advance(rows->ring_id, record.sequence + 1);
     }
     return true;

@@ -74,7 +74,7 @@ class OpenFile {
   OpenRecords records_;      // under mutex_
   std::uint64_t bytes_ = 0;  // under mutex_
 
-  static constexpr int kFastLevel = -1;
+  static constexpr int kFastLevel = -4;
 };
 
 }  // namespace tollgate::stores

@@ -31,15 +31,16 @@ class OpenRecordsView {
 // Thread safety: add() and view() one at a time; what view() gave may be read meanwhile.
 class OpenRecords {
  public:
-  void add(const core::LoggedRecord& record);
+  // Of one ring.
+  void add(std::uint64_t ring_id, std::span<const core::DecisionRecord> records);
   OpenRecordsView view() const { return view_; }
   std::size_t count() const { return count_; }
 
  private:
-  static constexpr std::size_t kPieceRecords = 1024;
+  void begin_piece(std::size_t records);
 
   OpenRecordsView view_;
-  core::LoggedRecord* place_ = nullptr;  // of the next record, in the last piece
+  std::shared_ptr<std::vector<core::LoggedRecord>> last_;  // what the last piece is of; never grows beyond its room
   std::size_t count_ = 0;
 };
 

@@ -13,7 +13,7 @@
 namespace tollgate::stores {
 namespace {
 
-constexpr int kLevel = 3;
+constexpr int kLevel = 1;
 constexpr std::size_t kBlockRecords = 8192;
 
 // Writes the draft, front to back.
@@ -44,18 +44,22 @@ class Sealing {
     std::vector<core::LoggedRecord> block;
     block.reserve(records.size());
     for (const core::LoggedRecord* one : records) block.push_back(*one);
-    index_terms(block);
-    TG_TRY(const FramePlace place,
-           write_frame(ArchiveFrameType::block, pack_block(core::encode_block(block), compressor_)));
+    const core::RecordBlock encoded = core::encode_block(block);
+    index_terms(encoded.callers);
+    TG_TRY(const FramePlace place, write_frame(ArchiveFrameType::block, pack_block(encoded, compressor_)));
     footer_.blocks.push_back({.place = place,
                               .records = static_cast<std::uint32_t>(block.size()),
                               .first_ns = block.front().record.time_ns,
                               .last_ns = block.back().record.time_ns});
     return {};
   }
-  void index_terms(std::span<const core::LoggedRecord> block) {
+  void index_terms(std::span<const core::CallerTuple> callers) {
     std::vector<TermHash> terms;
-    for (const core::LoggedRecord& one : block) append_terms(one.record, terms);
+    core::DecisionRecord record;
+    for (const core::CallerTuple& caller : callers) {
+      core::set_caller(record, caller);
+      append_terms(record, terms);
+    }
     std::ranges::sort(terms);
     const auto repeated = std::ranges::unique(terms);
     terms.erase(repeated.begin(), repeated.end());

@@ -93,8 +93,9 @@ Result<DirectoryLock> DirectoryLock::acquire(const std::string& directory, std::
                 str::cat("data directory ", directory, " is in use by process ", pid.substr(0, pid.find('\n')),
                          "; stop it or choose another --data-dir"));
   }
+  // In place, and without it when the disk is full: it is for people to read.
   const std::string pid = str::cat(::getpid(), "\n");
-  if (::ftruncate(fd.get(), 0) != 0 || ::pwrite(fd.get(), pid.data(), pid.size(), 0) < 0) {
+  if (::pwrite(fd.get(), pid.data(), pid.size(), 0) < 0 && errno != ENOSPC && errno != EDQUOT) {
     return fail(codes::data_dir_unusable, str::cat("cannot write ", path, ": ", system_error_text()));
   }
   return DirectoryLock(std::move(fd));

@@ -23,7 +23,9 @@ class BytesIo final : public Io {
     return static_cast<ssize_t>(rest.copy(out.data(), out.size()));
   }
   ssize_t write(int, std::string_view) override { return -1; }
+  ssize_t pwrite(int, std::string_view, std::uint64_t) override { return -1; }
   int fdatasync(int) override { return -1; }
+  int allocate(int, std::uint64_t) override { return -1; }
   int ftruncate(int, std::uint64_t) override { return -1; }
   int unlink(const std::string&) override { return -1; }
   int rename(const std::string&, const std::string&) override { return -1; }

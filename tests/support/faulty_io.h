@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "base/io.h"
@@ -33,7 +35,7 @@ class FaultyIo final : public Io {
     unreadable_path_ = std::move(path);
     unreadable_from_ = offset;
   }
-  // Until a file is removed.
+  // Until a file that takes space is removed.
   void fill_disk() { full_ = true; }
   void heal() {
     first_ = end_ = 0;
@@ -57,6 +59,12 @@ class FaultyIo final : public Io {
     const ssize_t some = system_io().write(fd, bytes.substr(0, (bytes.size() + 1) / 2));
     return fault_ == Fault::short_write ? some : failed();
   }
+  ssize_t pwrite(int fd, std::string_view bytes, std::uint64_t offset) override {
+    if (!hit()) return system_io().pwrite(fd, bytes, offset);
+    if (fault_ == Fault::eintr) return failed();
+    const ssize_t some = system_io().pwrite(fd, bytes.substr(0, (bytes.size() + 1) / 2), offset);
+    return fault_ == Fault::short_write ? some : failed();
+  }
   ssize_t pread(int fd, std::span<char> out, std::uint64_t offset) override {
     if (paths_[fd] == unreadable_path_) {
       if (offset >= unreadable_from_) return failed_with(EIO);
@@ -72,10 +80,16 @@ class FaultyIo final : public Io {
   int ftruncate(int fd, std::uint64_t size) override {
     return hit() && fault_ != Fault::short_write ? failed() : system_io().ftruncate(fd, size);
   }
+  int allocate(int fd, std::uint64_t size) override {
+    if (full_) return failed_with(ENOSPC);
+    return hit() && fault_ != Fault::short_write ? failed() : system_io().allocate(fd, size);
+  }
   int unlink(const std::string& path) override {
     if (hit() && fault_ != Fault::short_write) return failed();
+    std::error_code none;
+    const bool takes_space = std::filesystem::file_size(path, none) > 0 && !none;
     const int unlinked = system_io().unlink(path);
-    if (unlinked == 0) full_ = false;
+    if (unlinked == 0 && takes_space) full_ = false;
     return unlinked;
   }
   int rename(const std::string& from, const std::string& to) override {

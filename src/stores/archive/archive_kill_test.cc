@@ -10,6 +10,7 @@
 #include <atomic>
 
 #include "stores/archive/archive_fixture_test.h"
+#include "tests/support/forwarding_io.h"
 
 namespace tollgate::stores {
 namespace {
@@ -22,7 +23,7 @@ struct Shared {
 };
 
 // The kernel, until a call's turn has come.
-class KillingIo final : public Io {
+class KillingIo final : public testing::ForwardingIo {
  public:
   KillingIo(std::uint64_t calls, bool in_the_middle) : left_(calls), in_the_middle_(in_the_middle) {}
   int open(const std::string& path, int flags) override {
@@ -33,9 +34,6 @@ class KillingIo final : public Io {
     if (left_ == 0 && in_the_middle_) system_io().write(fd, bytes.substr(0, bytes.size() / 2));
     count();
     return system_io().write(fd, bytes);
-  }
-  ssize_t pread(int fd, std::span<char> out, std::uint64_t offset) override {
-    return system_io().pread(fd, out, offset);
   }
   int fdatasync(int fd) override {
     count();

@@ -10,7 +10,7 @@ namespace tollgate::core {
 namespace {
 
 // 1 was the first form of a decision, which nobody reads any more.
-enum class FrameType : std::uint8_t { name = 2, ring_position = 3, batch = 4, decision = 5 };
+enum class FrameType : std::uint8_t { name = 2, ring_position = 3, batch = 4, decision = 5, aggregate = 6, rows = 7 };
 
 template <class T>
 void put(std::string& out, T value) {
@@ -61,6 +61,8 @@ bool length_fits(FrameType type, std::size_t length) {
     case FrameType::name: return length > 5 && length <= 5 + kNameBytesMax;
     case FrameType::ring_position: return length == 16;
     case FrameType::batch: return length == 32;
+    case FrameType::aggregate: return length == 40;
+    case FrameType::rows: return length > 0 && length <= kRowsBytesMax;
   }
   return false;
 }
@@ -97,6 +99,17 @@ std::optional<Frame> read_payload(FrameType type, std::string_view payload) {
       batch.records = reader.take<std::uint32_t>();
       return batch;
     }
+    case FrameType::aggregate: {
+      AggregateFrame aggregate;
+      aggregate.ring_id = reader.take<std::uint64_t>();
+      aggregate.first_sequence = reader.take<std::uint64_t>();
+      aggregate.end_sequence = reader.take<std::uint64_t>();
+      aggregate.lost_before = reader.take<std::uint64_t>();
+      aggregate.names = reader.take<std::uint32_t>();
+      aggregate.chunks = reader.take<std::uint32_t>();
+      return aggregate;
+    }
+    case FrameType::rows: return RowsFrame{std::string(payload)};
   }
   return {};
 }
@@ -136,6 +149,22 @@ void append_frame(std::string& out, const BatchFrame& batch) {
   });
 }
 
+void append_frame(std::string& out, const AggregateFrame& aggregate) {
+  append_with_head(out, FrameType::aggregate, [&] {
+    put(out, aggregate.ring_id);
+    put(out, aggregate.first_sequence);
+    put(out, aggregate.end_sequence);
+    put(out, aggregate.lost_before);
+    put(out, aggregate.names);
+    put(out, aggregate.chunks);
+  });
+}
+
+void append_frame(std::string& out, const RowsFrame& rows) {
+  TG_ASSERT(!rows.chunk.empty() && rows.chunk.size() <= kRowsBytesMax);
+  append_with_head(out, FrameType::rows, [&] { out.append(rows.chunk); });
+}
+
 std::string_view fault_text(FrameFault fault) {
   switch (fault) {
     case FrameFault::incomplete: return "the frame is cut short";
@@ -153,7 +182,7 @@ std::expected<FrameRead, FrameFault> read_frame(std::string_view bytes) {
   const auto length = head.take<std::uint32_t>();
   const auto sum = head.take<std::uint32_t>();
   const auto type = head.take<FrameType>();
-  if (type < FrameType::name || type > FrameType::decision) return std::unexpected(FrameFault::bad_type);
+  if (type < FrameType::name || type > FrameType::rows) return std::unexpected(FrameFault::bad_type);
   if (!length_fits(type, length)) return std::unexpected(FrameFault::bad_length);
   if (bytes.size() < kFrameHeaderBytes + length) return std::unexpected(FrameFault::incomplete);
   const std::string_view frame = bytes.substr(0, kFrameHeaderBytes + length);

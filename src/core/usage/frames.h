@@ -21,7 +21,10 @@ namespace tollgate::core {
 inline constexpr std::size_t kFrameHeaderBytes = 9;
 inline constexpr std::size_t kNameBytesMax = 1024;
 inline constexpr std::size_t kDecisionFrameBytes = kFrameHeaderBytes + 8 + sizeof(DecisionRecord);
+// Of a frame that segments have.
 inline constexpr std::size_t kFrameBytesMax = kFrameHeaderBytes + 5 + kNameBytesMax;
+// Of a chunk in a frame: twice what a chunk grows to.
+inline constexpr std::size_t kRowsBytesMax = 2u << 20;
 
 struct DecisionFrame {
   std::uint64_t ring_id = 0;
@@ -43,12 +46,29 @@ struct BatchFrame {
   std::uint32_t records = 0;
 };
 
-using Frame = std::variant<DecisionFrame, NameDefinition, RingPosition, BatchFrame>;
+// Instead of a BatchFrame: what follows is counts of first_sequence … end_sequence - 1.
+struct AggregateFrame {
+  std::uint64_t ring_id = 0;
+  std::uint64_t first_sequence = 0;
+  std::uint64_t end_sequence = 0;
+  std::uint64_t lost_before = 0;
+  std::uint32_t names = 0;
+  std::uint32_t chunks = 0;
+};
+
+// A chunk of roll-up rows. In batches only: segments hold records.
+struct RowsFrame {
+  std::string chunk;  // 1 … kRowsBytesMax bytes
+};
+
+using Frame = std::variant<DecisionFrame, NameDefinition, RingPosition, BatchFrame, AggregateFrame, RowsFrame>;
 
 void append_frame(std::string& out, const DecisionFrame& frame);
 void append_frame(std::string& out, const NameDefinition& name);  // name.name of 1 … kNameBytesMax bytes
 void append_frame(std::string& out, const RingPosition& position);
 void append_frame(std::string& out, const BatchFrame& batch);
+void append_frame(std::string& out, const AggregateFrame& aggregate);
+void append_frame(std::string& out, const RowsFrame& rows);
 
 enum class FrameFault : std::uint8_t {
   incomplete,  // sound so far, but the bytes end

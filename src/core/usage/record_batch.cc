@@ -1,6 +1,7 @@
 #include "core/usage/record_batch.h"
 
 #include <utility>
+#include <variant>
 
 #include "base/str.h"
 #include "core/usage/frames.h"
@@ -13,6 +14,11 @@ class BatchReader {
  public:
   explicit BatchReader(std::string_view bytes) : bytes_(bytes) {}
 
+  template <class T>
+  bool starts_with() const {
+    const auto read = read_frame(bytes_.substr(at_));
+    return read && std::holds_alternative<T>(read->frame);
+  }
   template <class T>
   Result<T> take() {
     auto read = read_frame(bytes_.substr(at_));
@@ -36,20 +42,61 @@ class BatchReader {
 
 std::string encode_batch(const RecordBatch& batch) {
   std::string out;
+  const auto names = static_cast<std::uint32_t>(batch.names.size());
+  if (batch.aggregate) {
+    const Aggregate& counts = *batch.aggregate;
+    append_frame(out, AggregateFrame{.ring_id = batch.ring_id,
+                                     .first_sequence = counts.first,
+                                     .end_sequence = counts.end,
+                                     .lost_before = batch.lost_before,
+                                     .names = names,
+                                     .chunks = static_cast<std::uint32_t>(counts.chunks.size())});
+    for (const NameDefinition& name : batch.names) append_frame(out, name);
+    for (const std::string& chunk : counts.chunks) append_frame(out, RowsFrame{chunk});
+    return out;
+  }
   out.reserve(64 + batch.names.size() * 48 + batch.records.size() * kDecisionFrameBytes);
   append_frame(out, BatchFrame{.ring_id = batch.ring_id,
                                .first_sequence = batch.records.empty() ? 0 : batch.records.front().sequence,
                                .lost_before = batch.lost_before,
-                               .names = static_cast<std::uint32_t>(batch.names.size()),
+                               .names = names,
                                .records = static_cast<std::uint32_t>(batch.records.size())});
   for (const NameDefinition& name : batch.names) append_frame(out, name);
   for (const DecisionRecord& record : batch.records) append_frame(out, DecisionFrame{batch.ring_id, record});
   return out;
 }
 
+namespace {
+
+Result<RecordBatch> decode_aggregate(BatchReader& reader) {
+  TG_TRY(const AggregateFrame head, reader.take<AggregateFrame>());
+  if (head.chunks > kAggregateChunksMax || head.names > kBatchNamesMax) {
+    return reader.refuse(
+        str::cat("counts have at most ", kAggregateChunksMax, " chunks and ", kBatchNamesMax, " names"));
+  }
+  if (head.lost_before > head.first_sequence) return reader.refuse("more was lost than there was");
+  RecordBatch batch{.ring_id = head.ring_id, .names = {}, .records = {}, .lost_before = head.lost_before};
+  for (std::uint32_t i = 0; i < head.names; ++i) {
+    TG_TRY(batch.names.emplace_back(), reader.take<NameDefinition>());
+  }
+  Aggregate& counts = batch.aggregate.emplace();
+  counts.first = head.first_sequence;
+  counts.end = head.end_sequence;
+  for (std::uint32_t i = 0; i < head.chunks; ++i) {
+    TG_TRY(RowsFrame rows, reader.take<RowsFrame>());
+    counts.chunks.push_back(std::move(rows.chunk));
+  }
+  if (!reader.done()) return reader.refuse("there is more than was announced");
+  if (auto sound = check_aggregate(counts); !sound) return reader.refuse(sound.error().detail());
+  return batch;
+}
+
+}  // namespace
+
 Result<RecordBatch> decode_batch(std::string_view bytes) {
   BatchReader reader(bytes);
   if (bytes.size() > kBatchBytesMax) return reader.refuse(str::cat("a batch has at most ", kBatchBytesMax, " bytes"));
+  if (reader.starts_with<AggregateFrame>()) return decode_aggregate(reader);
   TG_TRY(const BatchFrame head, reader.take<BatchFrame>());
   if (head.records > kBatchRecordsMax || head.names > kBatchNamesMax) {
     return reader.refuse(str::cat("a batch has at most ", kBatchRecordsMax, " records and ", kBatchNamesMax, " names"));

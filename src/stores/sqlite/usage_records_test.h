@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "codec/http1/head.h"
+#include "core/usage/aggregate.h"
 #include "ports/usage_store.h"
 
 namespace tollgate::stores {
@@ -59,6 +60,15 @@ inline ports::RecordBatch make_batch(std::uint64_t first, std::vector<core::Deci
     batch.names.push_back({core::NameKind::route, route_ref(route), std::string(route)});
   }
   batch.names.push_back({core::NameKind::tier, core::name_ref(core::NameKind::tier, "free"), "free"});
+  return batch;
+}
+
+// The same batch with counts in place of its records.
+inline ports::RecordBatch counted(ports::RecordBatch batch) {
+  batch.aggregate = core::aggregate_of(batch.records);
+  batch.aggregate->first = batch.records.front().sequence;
+  batch.aggregate->end = batch.records.back().sequence + 1;
+  batch.records.clear();
   return batch;
 }
 

@@ -40,9 +40,11 @@ RollupKey endpoint_of(const RollupKey& key) {
 
 }  // namespace
 
-Result<std::unique_ptr<SqliteUsageStore>> SqliteUsageStore::open(const std::string& path, const Clock& clock) {
+Result<std::unique_ptr<SqliteUsageStore>> SqliteUsageStore::open(const std::string& path, const Clock& clock,
+                                                                 Millis busy_timeout) {
   std::unique_ptr<SqliteUsageStore> store(new SqliteUsageStore(clock));
-  TG_TRY(auto writer, UsageWriter::open(path, store->names_, store->recent_, clock.wall_now()));
+  TG_TRY(auto writer, UsageWriter::open(path, store->names_, store->recent_,
+                                        {.now = clock.wall_now(), .busy_timeout = busy_timeout}));
   store->writer_ = std::make_unique<UsageWriter>(std::move(writer));
   TG_TRY(store->readers_, UsageConnections::open(path, kReaders, clock, store->damaged_));
   TG_TRY(store->upkeep_, UsageUpkeep::open(path, store->writing_, *store->writer_, store->damaged_));

@@ -22,8 +22,10 @@ namespace tollgate::stores {
 
 class SqliteUsageStore final : public ports::UsageStore {
  public:
-  // Creates the file when it is missing. `clock` outlives the store. Errors: those of Database::open.
-  static Result<std::unique_ptr<SqliteUsageStore>> open(const std::string& path, const Clock& clock);
+  // Creates the file when it is missing. `clock` outlives the store. Ingest waits at most `busy_timeout` for another
+  // process that has the file locked. Errors: those of Database::open.
+  static Result<std::unique_ptr<SqliteUsageStore>> open(const std::string& path, const Clock& clock,
+                                                        Millis busy_timeout = Millis(5000));
 
   Result<ports::IngestAck> ingest(const ports::RecordBatch& batch) override;
   Result<ports::SystemStats> system_stats(WallTime now) override;

@@ -32,14 +32,19 @@ std::int64_t second_of(WallTime time) {
   return std::chrono::floor<Seconds>(time).time_since_epoch().count();
 }
 
+core::BatchClock clock_at(WallTime now) {
+  return {.now = now, .latest = now + Seconds(UsageRecent::kAheadSeconds)};
+}
+
 Error bad_batch(std::string_view why) {
   return Error(codes::invalid_document, str::cat("batch: ", why));
 }
 
 }  // namespace
 
-Result<UsageWriter> UsageWriter::open(const std::string& path, UsageNames& names, UsageRecent& recent, WallTime now) {
-  TG_TRY(auto database, Database::open(path, {.migrations = usage_migrations()}));
+Result<UsageWriter> UsageWriter::open(const std::string& path, UsageNames& names, UsageRecent& recent,
+                                      const Options& options) {
+  TG_TRY(auto database, Database::open(path, {.migrations = usage_migrations(), .busy_timeout = options.busy_timeout}));
   TG_TRY(auto sink, ChunkSink::open(database));
   if (auto done = convert_rows_to_chunks(database, sink); !done) return std::unexpected(std::move(done).error());
   if (auto done = sink.retire_unfinished(); !done) return std::unexpected(std::move(done).error());
@@ -53,7 +58,9 @@ Result<UsageWriter> UsageWriter::open(const std::string& path, UsageNames& names
                       .find_ring = std::move(find_ring),
                       .put_ring = std::move(put_ring)},
                      names, recent);
-  if (auto loaded = writer.load_memory(now); !loaded) return std::unexpected(std::move(loaded).error());
+  if (auto loaded = writer.load_memory(options.now); !loaded) {
+    return std::unexpected(std::move(loaded).error());
+  }
   return writer;
 }
 
@@ -107,14 +114,18 @@ Result<IngestAck> UsageWriter::ingest(const RecordBatch& batch, WallTime now) {
     if (auto loaded = load_memory(now); !loaded) return std::unexpected(std::move(loaded).error());
   }
   TG_TRY(const std::uint64_t through, stored_through(batch.ring_id));
-  IngestAck ack{.stored_through = through};
-  if (batch.records.empty()) return ack;
-
-  const std::uint64_t first = batch.records.front().sequence;
+  if (!batch.aggregate && batch.records.empty()) return IngestAck{.stored_through = through};
+  const std::uint64_t first = batch.aggregate ? batch.aggregate->first : batch.records.front().sequence;
   if (batch.lost_before > first) return std::unexpected(bad_batch("more was lost than there was"));
   if (first - batch.lost_before > through) {
     return fail(codes::conflict, str::cat("this ring goes on at sequence ", through, ", not at ", first));
   }
+  return batch.aggregate ? ingest_counts(batch, through, now) : ingest_records(batch, through, now);
+}
+
+Result<IngestAck> UsageWriter::ingest_records(const RecordBatch& batch, std::uint64_t through, WallTime now) {
+  IngestAck ack{.stored_through = through};
+  const std::uint64_t first = batch.records.front().sequence;
   for (std::size_t i = 0; i < batch.records.size(); ++i) {
     if (batch.records[i].sequence != first + i) return std::unexpected(bad_batch("the records are not in sequence"));
   }
@@ -122,37 +133,72 @@ Result<IngestAck> UsageWriter::ingest(const RecordBatch& batch, WallTime now) {
   ack.added = batch.records.size() - ack.known;
   if (ack.added == 0) return ack;
 
-  const BatchSum sum = core::sum_up(std::span(batch.records).subspan(ack.known),
-                                    {.now = now, .latest = now + Seconds(UsageRecent::kAheadSeconds)});
+  const BatchSum sum = core::sum_up(std::span(batch.records).subspan(ack.known), clock_at(now));
   const std::vector<core::NameDefinition> names = names_->new_among(batch.names);
-  auto stored = store(batch, {.names = names, .sum = sum, .lost = first > through ? first - through : 0}, now);
-  if (!stored) {
-    // A commit that failed may have happened all the same; what is in memory is read again before it is added to.
-    memory_is_stale_ = true;
-    return std::unexpected(std::move(stored).error());
-  }
-  for (const core::NameDefinition& name : names) names_->add(name);
-  recent_->add(sum, second_of(now));
   ack.stored_through = batch.records.back().sequence + 1;
+  auto stored = store({.ring_id = batch.ring_id,
+                       .through = ack.stored_through,
+                       .lost = first > through ? first - through : 0,
+                       .names = names,
+                       .level = kSecondLevel,
+                       .chunks = sum.chunks,
+                       .all = sum.all},
+                      now);
+  if (!stored) return std::unexpected(std::move(stored).error());
+  recent_->add(sum, second_of(now));
   return ack;
 }
 
-Result<void> UsageWriter::store(const RecordBatch& batch, const Additions& add, WallTime now) {
+// Rows of minutes go where minutes are: a question about seconds does not see them, all others do.
+Result<IngestAck> UsageWriter::ingest_counts(const RecordBatch& batch, std::uint64_t through, WallTime now) {
+  const core::Aggregate& counts = *batch.aggregate;
+  if (counts.end <= through) return IngestAck{.stored_through = through, .added = 0, .known = counts.requests};
+  // Nobody can say which of them are known.
+  if (counts.first < through) {
+    return fail(codes::conflict, str::cat("this ring is stored up to ", through, ", which is within these counts"));
+  }
+  auto sum = core::sum_up(counts, clock_at(now), kUsageLevels[kMinuteLevel].shape.window);
+  if (!sum) return std::unexpected(bad_batch(sum.error().detail()));
+  if (sum->all.requests != counts.requests) return std::unexpected(bad_batch("the rows are not what they come to"));
+  const std::vector<core::NameDefinition> names = names_->new_among(batch.names);
+  auto stored = store({.ring_id = batch.ring_id,
+                       .through = counts.end,
+                       .lost = counts.first - through + counts.lost(),
+                       .names = names,
+                       .level = kMinuteLevel,
+                       .chunks = sum->chunks,
+                       .all = sum->all},
+                      now);
+  if (!stored) return std::unexpected(std::move(stored).error());
+  recent_->add_total(sum->all);
+  return IngestAck{.stored_through = counts.end, .added = counts.requests};
+}
+
+Result<void> UsageWriter::store(const Additions& add, WallTime now) {
+  if (auto written = write(add, now); !written) {
+    // A commit that failed may have happened all the same; what is in memory is read again before it is added to.
+    memory_is_stale_ = true;
+    return written;
+  }
+  for (const core::NameDefinition& name : add.names) names_->add(name);
+  return {};
+}
+
+Result<void> UsageWriter::write(const Additions& add, WallTime now) {
   TG_TRY(auto transaction, Transaction::begin(database_));
   for (const core::NameDefinition& name : add.names) {
     auto added = statements_.add_name.run(static_cast<std::uint8_t>(name.kind), name.ref, std::string_view(name.name));
     if (!added) return added;
   }
-  for (const core::Chunk& chunk : add.sum.chunks) {
-    auto put = sink_.put({.level = kSecondLevel, .state = ChunkState::in_force, .folded = false}, chunk);
+  for (const core::Chunk& chunk : add.chunks) {
+    auto put = sink_.put({.level = add.level, .state = ChunkState::in_force, .folded = false}, chunk);
     if (!put) return std::unexpected(std::move(put).error());
   }
-  const RollupCounts& n = add.sum.all;
+  const RollupCounts& n = add.all;
   auto added = statements_.add_grand_total.run(n.requests, n.allowed, n.rate_limited, n.unauthorized, n.errors,
                                                n.bytes_in, n.bytes_out, n.cost);
   if (!added) return added;
-  const std::uint64_t through = batch.records.back().sequence + 1;
-  if (auto put = statements_.put_ring.run(batch.ring_id, through, add.lost, now); !put) return put;
+  if (auto put = statements_.put_ring.run(add.ring_id, add.through, add.lost, now); !put) return put;
   return transaction.commit();
 }
 

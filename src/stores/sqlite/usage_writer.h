@@ -21,7 +21,12 @@ std::span<const Migration> usage_migrations();
 // Thread safety: one thread at a time. `names` and `recent` are brought up to date after each commit.
 class UsageWriter {
  public:
-  static Result<UsageWriter> open(const std::string& path, UsageNames& names, UsageRecent& recent, WallTime now);
+  struct Options {
+    WallTime now{};
+    Millis busy_timeout{5000};  // how long it waits for another process that has the file locked
+  };
+  static Result<UsageWriter> open(const std::string& path, UsageNames& names, UsageRecent& recent,
+                                  const Options& options);
 
   Result<ports::IngestAck> ingest(const ports::RecordBatch& batch, WallTime now);
 
@@ -38,9 +43,13 @@ class UsageWriter {
   };
   // What a batch adds.
   struct Additions {
+    std::uint64_t ring_id = 0;
+    std::uint64_t through = 0;  // how far the ring is stored then
+    std::uint64_t lost = 0;     // sequences up to there of which nothing came
     std::span<const core::NameDefinition> names;
-    const core::BatchSum& sum;
-    std::uint64_t lost = 0;  // records between what is stored and the batch
+    std::size_t level = 0;  // of the chunks
+    std::span<const core::Chunk> chunks;
+    const core::RollupCounts& all;
   };
 
   UsageWriter(Database database, ChunkSink sink, Statements statements, UsageNames& names, UsageRecent& recent)
@@ -53,7 +62,10 @@ class UsageWriter {
   Result<void> load_memory(WallTime now);
   Result<void> load_seconds(std::int64_t now);
   Result<std::uint64_t> stored_through(std::uint64_t ring_id);
-  Result<void> store(const ports::RecordBatch& batch, const Additions& add, WallTime now);
+  Result<ports::IngestAck> ingest_records(const ports::RecordBatch& batch, std::uint64_t through, WallTime now);
+  Result<ports::IngestAck> ingest_counts(const ports::RecordBatch& batch, std::uint64_t through, WallTime now);
+  Result<void> store(const Additions& add, WallTime now);
+  Result<void> write(const Additions& add, WallTime now);
 
   Database database_;
   ChunkSink sink_;

@@ -22,10 +22,13 @@ class DecisionSink {
 // produced == stored + spooled + aggregated + dropped, at every moment that is asked.
 struct LogCounters {
   std::uint64_t produced = 0;    // requests that left a record, or should have
-  std::uint64_t stored = 0;      // committed by analytics
+  std::uint64_t stored = 0;      // committed by analytics, with all their detail
   std::uint64_t spooled = 0;     // safe on this gateway, not yet committed there
-  std::uint64_t aggregated = 0;  // kept as counts only
+  std::uint64_t aggregated = 0;  // committed by analytics as counts: there was no room for their detail
   std::uint64_t dropped = 0;     // lost, each counted
+  // Of the above:
+  std::uint64_t spooled_counts = 0;   // of spooled, those of which only counts are left
+  std::uint64_t dropped_no_room = 0;  // of dropped, those for which ring, disk and reserve had no room
   std::uint64_t unaccounted() const { return produced - stored - spooled - aggregated - dropped; }
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <set>
+#include <utility>
 
 #include "base/assert.h"
 #include "base/background.h"
@@ -38,7 +39,9 @@ SegmentDecisionLog::SegmentDecisionLog(DecisionLogOptions options, DirectoryLock
       lock_(std::move(lock)),
       io_(options_.io != nullptr ? *options_.io : system_io()),
       segments_(options_.directory),
-      writer_(io_, segments_, book_, names_, options_.writer) {}
+      reserve_(io_, options_.directory + "/reserve.tgv", options_.reserve_bytes),
+      shedder_(book_, reserve_, names_),
+      writer_(io_, segments_, book_, shedder_, names_, options_.writer) {}
 
 Result<std::unique_ptr<SegmentDecisionLog>> SegmentDecisionLog::open(DecisionLogOptions options,
                                                                      ports::UsageIngest& ingest) {
@@ -52,31 +55,77 @@ Result<std::unique_ptr<SegmentDecisionLog>> SegmentDecisionLog::open(DecisionLog
 
 Result<void> SegmentDecisionLog::recover(ports::UsageIngest& ingest) {
   TG_TRY(const RecoveredSegments recovered, recover_segments(io_, segments_, names_));
+  // Without room for it there are no counts; mend() tries again.
+  TG_TRY([[maybe_unused]] const bool has_reserve, reserve_.open(Reserve::Contents::take_up));
   for (const std::size_t number : ring_numbers(options_.directory, options_.workers)) {
-    const std::string path = str::cat(options_.directory, "/", kRingPrefix, number, kRingSuffix);
-    TG_TRY(auto ring, Ring::open(path, options_.ring_capacity));
-    const auto end = recovered.ring_ends.find(ring->id());
-    std::uint64_t in_segments = end != recovered.ring_ends.end() ? end->second : 0;
-    if (!recovered.durable) in_segments = std::min(in_segments, ring->tail());
-    ring->reconcile(std::max(in_segments, ring->ship_state().cursor));
-    // A worker that is no more appends no more.
-    const bool is_done = number >= options_.workers && recovered.durable && ring->is_shipped();
-    if (is_done && io_.unlink(path) == 0) {
-      book_.add_former(*ring);
-    } else {
-      book_.add(std::move(ring));
-    }
+    if (auto done = recover_ring(number, recovered); !done) return done;
   }
+  recover_strays(recovered);
+  recover_counts();
+  torn_bytes_ = recovered.torn_bytes;
+  dropped_seen_ = counters().dropped_no_room;
+  condition_ = condition_now();
+  writer_.begin(recovered.next_number);
+  shipper_ = std::make_unique<Shipper>(Shipper::Parts{.io = io_,
+                                                      .segments = segments_,
+                                                      .book = book_,
+                                                      .reserve = reserve_,
+                                                      .shedder = shedder_,
+                                                      .names = names_,
+                                                      .ingest = ingest},
+                                       options_.shipper);
+  return {};
+}
+
+std::string SegmentDecisionLog::ring_path(std::size_t number) const {
+  return str::cat(options_.directory, "/", kRingPrefix, number, kRingSuffix);
+}
+
+Result<void> SegmentDecisionLog::recover_ring(std::size_t number, const RecoveredSegments& recovered) {
+  TG_TRY(auto ring, Ring::open(io_, ring_path(number), options_.ring_capacity));
+  const ShipState state = ring->ship_state();
+  reserve_.remove_below(ring->id(), state.cursor);
+  reserve_.keep_apart(ring->id(), state.sent);
+  const auto end = recovered.ring_ends.find(ring->id());
+  std::uint64_t durable_end = end != recovered.ring_ends.end() ? end->second : 0;
+  if (!recovered.durable) durable_end = std::min(durable_end, ring->tail());
+  for (const Reserve::Range& counts : reserve_.ranges(ring->id())) durable_end = std::max(durable_end, counts.end);
+  ring->reconcile(std::max(durable_end, state.cursor));
+  // A worker that is no more appends no more.
+  const bool is_needed = number < options_.workers || !recovered.durable || !ring->is_shipped();
+  if (!is_needed && io_.unlink(ring_path(number)) == 0) {
+    book_.add_former(*ring);
+    return {};
+  }
+  if (number < options_.workers) sinks_.push_back(ring.get());
+  if (ring->is_in_memory()) {
+    moving_sinks_.push_back(std::make_unique<MovingSink>(*ring));
+    without_file_[number] = moving_sinks_.back().get();
+    sinks_.back() = without_file_[number];
+  }
+  book_.add(std::move(ring));
+  return {};
+}
+
+// Rings whose files are gone.
+void SegmentDecisionLog::recover_strays(const RecoveredSegments& recovered) {
   for (const auto& [ring_id, end] : recovered.ring_ends) {
     if (book_.knows(ring_id)) continue;
     const auto begin = recovered.ring_begins.find(ring_id);
-    book_.add_stray(ring_id, begin != recovered.ring_begins.end() ? begin->second : end);
+    std::uint64_t first = begin != recovered.ring_begins.end() ? begin->second : end;
+    for (const Reserve::Range& counts : reserve_.ranges(ring_id)) first = std::min(first, counts.first);
+    book_.add_stray(ring_id, first);
     book_.extend_stray(ring_id, end);
   }
-  torn_bytes_ = recovered.torn_bytes;
-  writer_.begin(recovered.next_number);
-  shipper_ = std::make_unique<Shipper>(io_, segments_, book_, names_, ingest, options_.shipper);
-  return {};
+}
+
+void SegmentDecisionLog::recover_counts() {
+  for (const std::uint64_t ring_id : reserve_.ring_ids()) {
+    const auto counts = reserve_.ranges(ring_id);
+    if (!book_.knows(ring_id)) book_.add_stray(ring_id, counts.front().first);
+    book_.extend_stray(ring_id, counts.back().end);
+    book_.hold(ring_id, reserve_.sum(ring_id));
+  }
 }
 
 SegmentDecisionLog::~SegmentDecisionLog() {
@@ -87,8 +136,8 @@ SegmentDecisionLog::~SegmentDecisionLog() {
 }
 
 ports::DecisionSink& SegmentDecisionLog::sink(std::size_t worker) {
-  TG_ASSERT(worker < options_.workers);
-  return *book_.rings()[worker];  // ring_numbers() has 0 … workers-1 first
+  TG_ASSERT(worker < sinks_.size());
+  return *sinks_[worker];
 }
 
 LogHealth SegmentDecisionLog::health() const {
@@ -96,7 +145,44 @@ LogHealth SegmentDecisionLog::health() const {
           .shipping = shipper_->counts(),
           .segments = segments_.count(),
           .segment_bytes = segments_.total_bytes(),
-          .torn_bytes = torn_bytes_};
+          .torn_bytes = torn_bytes_,
+          .in_rings = book_.in_rings(),
+          .shed_records = writer_.shed_records(),
+          .condition = condition_.load(std::memory_order_relaxed)};
+}
+
+bool SegmentDecisionLog::write_step(MonoTime now, LogWriter::Commit commit) {
+  if (now >= mend_at_ && (!without_file_.empty() || !reserve_.is_open())) mend(now);
+  const bool all_durable = writer_.step(now, commit);
+  const LogCondition seen = condition_now();
+  if (seen != condition_.load(std::memory_order_relaxed)) condition_.store(seen, std::memory_order_relaxed);
+  if (const auto news = watch_.look(seen, now); news && options_.on_condition) options_.on_condition(*news);
+  return all_durable;
+}
+
+// Makes what there was no room for at the start.
+void SegmentDecisionLog::mend(MonoTime now) {
+  mend_at_ = now + options_.mend_interval;
+  [[maybe_unused]] const auto has_reserve = reserve_.open(Reserve::Contents::ignore);
+  std::erase_if(without_file_, [&](const auto& waiting) {
+    auto ring = Ring::open(io_, ring_path(waiting.first), options_.ring_capacity);
+    if (!ring || (*ring)->is_in_memory()) return false;
+    Ring& now_in_file = **ring;
+    book_.add(*std::move(ring));
+    writer_.add_ring();
+    waiting.second->move_to(now_in_file);
+    return true;
+  });
+}
+
+LogCondition SegmentDecisionLog::condition_now() {
+  const std::uint64_t dropped = std::exchange(dropped_seen_, counters().dropped_no_room);
+  const std::uint64_t shed = std::exchange(shed_seen_, writer_.shed_records());
+  if (dropped_seen_ > dropped) return LogCondition::dropping;
+  if (shed_seen_ > shed) return LogCondition::counting;
+  if (writer_.is_refused()) return LogCondition::waiting;
+  if (!without_file_.empty() || !reserve_.is_open()) return LogCondition::in_memory;
+  return LogCondition::whole;
 }
 
 void SegmentDecisionLog::start() {
@@ -129,10 +215,11 @@ void SegmentDecisionLog::run_writer() {
   run_in_background("log-writer");
   // How long things take in earnest, whatever clock the rules are given.
   const SystemClock clock;
-  while (wait(writer_stage_, options_.poll_interval) == Stage::running) writer_.step(clock.mono_now());
+  while (wait(writer_stage_, options_.poll_interval) == Stage::running)
+    write_step(clock.mono_now(), LogWriter::Commit::when_due);
   const MonoTime deadline = clock.mono_now() + options_.stop_timeout;
   while (wait(writer_stage_, Millis(0)) == Stage::finishing && clock.mono_now() < deadline) {
-    if (writer_.step(clock.mono_now(), LogWriter::Commit::now)) return;
+    if (write_step(clock.mono_now(), LogWriter::Commit::now)) return;
     std::this_thread::sleep_for(options_.poll_interval);
   }
 }

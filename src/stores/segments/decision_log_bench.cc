@@ -30,7 +30,7 @@ core::DecisionRecord usual_record() {
 // What a worker pays for a request. The ring is emptied beside the clock, so that it never fills.
 void append(benchmark::State& state) {
   const testing::TempDir dir;
-  auto ring = Ring::open(dir.file("ring.tgr"));
+  auto ring = Ring::open(system_io(), dir.file("ring.tgr"));
   core::DecisionRecord record = usual_record();
   std::uint64_t until_release = Ring::kCapacity;
   for (auto _ : state) {

@@ -21,7 +21,8 @@ TEST(DecisionLog, AFullRingDropsAndCountsEachRecord) {
   EXPECT_EQ(counters.unaccounted(), 0u);
 }
 
-TEST(DecisionLog, AFullDiskKeepsRecordsInTheRingUntilThereIsSpaceAgain) {
+// Which fails what the reserve writes too.
+TEST(DecisionLog, ADiskThatTakesNothingAtAllKeepsRecordsInTheRingUntilItDoesAgain) {
   LogFixture f;
   f.open();
   f.append_many(10);
@@ -151,8 +152,9 @@ TEST(DecisionLog, ASegmentThatWasRemovedIsNotKeptOpen) {
   }
 }
 
-TEST(DecisionLog, WhatWasNotShippedGoesOnlyBeyondTheHardCapAndIsCounted) {
+TEST(DecisionLog, WithoutAReserveWhatWasNotShippedGoesOnlyBeyondTheHardCapAndIsCounted) {
   LogFixture f;
+  f.options.reserve_bytes = 1ull << 60;  // more than any disk has
   f.options.writer.segment_bytes_max = 8 << 10;
   f.options.shipper.keep_bytes = 16 << 10;
   f.options.shipper.spool_bytes_max = 64 << 10;
@@ -168,6 +170,7 @@ TEST(DecisionLog, WhatWasNotShippedGoesOnlyBeyondTheHardCapAndIsCounted) {
   EXPECT_LE(f.log->health().segment_bytes, 64u << 10);
   const std::uint64_t dropped = f.log->counters().dropped;
   EXPECT_GT(dropped, 0u);
+  EXPECT_EQ(f.log->counters().dropped_no_room, dropped);
   EXPECT_EQ(f.log->counters().unaccounted(), 0u);
   f.reopen();
   EXPECT_EQ(f.log->counters().dropped, dropped);

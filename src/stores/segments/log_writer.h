@@ -2,7 +2,8 @@
 // step without records costs two loads per ring.
 //
 // A record leaves its ring only after fdatasync. A full disk costs shipped segments first, whatever is to be kept of
-// them; without such, it keeps records in the rings until there is space again; when a ring is full its worker drops
+// them; without such, it keeps records in the rings until there is space again. Of a ring that is half full meanwhile
+// the older records become counts in the reserve; only when that is full too does the ring fill, and its worker drops
 // and counts. After a failed sync the segment is given up, and what it had not confirmed is written again, to a new
 // one; readers know records by ring and sequence, so nothing counts twice.
 #pragma once
@@ -19,6 +20,7 @@
 #include "stores/segments/segment_names.h"
 #include "stores/segments/segment_set.h"
 #include "stores/segments/segment_writer.h"
+#include "stores/segments/shedder.h"
 
 namespace tollgate::stores {
 
@@ -28,22 +30,31 @@ struct LogWriterOptions {
   // From a write to its sync; with the wait for the writer, what a power cut may take. At zero each write is synced.
   Millis commit_interval{0};
   Millis retry_interval{100};  // after a failed write
+  Millis shed_interval{1000};  // after counts that the reserve did not take
 };
 
-// Thread safety: step() from one thread; failures() from any.
+// Thread safety: step() and add_ring() from one thread; the rest from any.
 class LogWriter {
  public:
   enum class Commit : std::uint8_t { when_due, now };
 
-  LogWriter(Io& io, SegmentSet& segments, RingBook& book, const NameTable& names, LogWriterOptions options)
-      : io_(io), segments_(segments), book_(book), segment_names_(names), options_(options) {}
+  LogWriter(Io& io, SegmentSet& segments, RingBook& book, Shedder& shedder, const NameTable& names,
+            LogWriterOptions options)
+      : io_(io), segments_(segments), book_(book), shedder_(shedder), segment_names_(names), options_(options) {}
   // `next_number` is beyond every segment that exists. Once, before the first step().
   void begin(std::uint64_t next_number);
 
   // Writes what the rings hold, and syncs when that is due. True: all that was in the rings at the call is durable.
   bool step(MonoTime now, Commit commit = Commit::when_due);
 
+  // Takes records out of the newest ring of the book too.
+  void add_ring();
+
   std::uint64_t failures() const { return failures_.load(std::memory_order_relaxed); }
+  // The last attempt to write failed: what comes in waits in the rings.
+  bool is_refused() const { return refused_.load(std::memory_order_relaxed); }
+  // Records that became counts.
+  std::uint64_t shed_records() const { return shed_records_.load(std::memory_order_relaxed); }
 
  private:
   bool ready_to_write(MonoTime now);
@@ -53,11 +64,15 @@ class LogWriter {
   void seal();
   void note_failure(WriteFault fault, MonoTime now);
   bool make_room();
+  void seal_for_room();
+  void shed(MonoTime now);
+  void shed_ring(std::size_t index, std::vector<Shedder::Part>& parts) const;
   std::vector<core::RingPosition> positions(const std::vector<std::uint64_t>& of) const;
 
   Io& io_;
   SegmentSet& segments_;
   RingBook& book_;
+  Shedder& shedder_;
   SegmentNames segment_names_;
   const LogWriterOptions options_;
 
@@ -69,8 +84,11 @@ class LogWriter {
   std::vector<std::uint64_t> confirmed_;  // per ring: durable below this
   MonoTime oldest_unsynced_{};
   MonoTime retry_at_{};
+  MonoTime shed_at_{};  // after an attempt that failed
   std::string buffer_;
   std::atomic<std::uint64_t> failures_{0};
+  std::atomic<std::uint64_t> shed_records_{0};
+  std::atomic<bool> refused_{false};
 };
 
 }  // namespace tollgate::stores

@@ -1,6 +1,7 @@
 #include "stores/segments/name_table.h"
 
 #include <algorithm>
+#include <variant>
 
 #include "core/usage/frames.h"
 
@@ -17,6 +18,10 @@ NameRef NameTable::intern(NameKind kind, std::string_view name) {
   const std::scoped_lock lock(mutex_);
   if (index_.emplace(std::pair(kind, ref), names_.size()).second) names_.push_back({kind, ref, std::string(name)});
   return ref;
+}
+
+void NameTable::learn(const core::Frame& frame) {
+  if (const auto* name = std::get_if<NameDefinition>(&frame)) intern(name->kind, name->name);
 }
 
 std::optional<NameDefinition> NameTable::find(NameKind kind, NameRef ref) const {

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/usage/frames.h"
 #include "core/usage/names.h"
 
 namespace tollgate::stores {
@@ -21,6 +22,8 @@ class NameTable {
  public:
   // 0 for the empty name. Names beyond core::kNameBytesMax are cut there.
   core::NameRef intern(core::NameKind kind, std::string_view name);
+  // Takes up what a segment defines; other frames say nothing.
+  void learn(const core::Frame& frame);
   std::optional<core::NameDefinition> find(core::NameKind kind, core::NameRef ref) const;
 
  private:

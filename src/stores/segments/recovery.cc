@@ -51,7 +51,10 @@ class Scan {
 
  private:
   void take(const core::NameDefinition& name) { names_.intern(name.kind, name.name); }
+  // Of batches, not of segments.
   void take(const core::BatchFrame&) {}
+  void take(const core::AggregateFrame&) {}
+  void take(const core::RowsFrame&) {}
   void take(const core::RingPosition& position) {
     if (in_head_) head_[position.ring_id] = position.next_sequence;
     saw(position.ring_id, position.next_sequence, position.next_sequence);

@@ -3,14 +3,15 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cerrno>
 #include <cstddef>
-#include <cstdio>
 #include <cstring>
+#include <optional>
+#include <span>
 
 #include "base/assert.h"
 #include "base/crc.h"
@@ -25,7 +26,7 @@ using core::DecisionRecord;
 namespace {
 
 constexpr std::array<char, 8> kMagic{'T', 'G', 'R', 'I', 'N', 'G', '\r', '\n'};
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersion = 3;
 constexpr std::size_t kHeaderBytes = 4096;
 constexpr std::uint32_t kCapacityMax = 1u << 24;
 
@@ -44,42 +45,49 @@ std::unexpected<Error> unusable(const std::string& path, std::string_view doing)
   return fail(codes::data_dir_unusable, str::cat("cannot ", doing, " ", path, ": ", system_error_text()));
 }
 
-// Nothing when the file is no whole ring.
-std::optional<RingIdentity> read_identity(int fd) {
+// Nothing when the file is no whole ring. Errors: it cannot be read, whatever it is, or is of another version.
+Result<std::optional<RingIdentity>> read_identity(Io& io, int fd, const std::string& path) {
   RingIdentity identity;
   struct stat status{};
-  if (::pread(fd, &identity, sizeof(identity), 0) != sizeof(identity) || ::fstat(fd, &status) != 0) return std::nullopt;
-  const bool sound = identity.magic == kMagic && identity.version == kVersion && identity.checksum == identity.sum();
+  const ssize_t read = read_all(io, fd, {reinterpret_cast<char*>(&identity), sizeof(identity)}, 0);
+  if (read < 0 || ::fstat(fd, &status) != 0) return unusable(path, "read");
+  const bool sound = read == sizeof(identity) && identity.magic == kMagic && identity.checksum == identity.sum();
+  // A ring of another version is not damaged: whoever wrote it can ship it.
+  if (sound && identity.version != kVersion) {
+    return fail(
+        codes::data_dir_unusable,
+        str::cat(path,
+                 " was written by another version of Tollgate, and its records are read by that alone. Start that "
+                 "version once more until all is shipped, or remove the file and with it what is not shipped."));
+  }
   if (!sound || static_cast<std::size_t>(status.st_size) != identity.file_bytes()) return std::nullopt;
   return identity;
 }
 
-// A ring of another version is not damaged: whoever wrote it can ship it.
-bool is_of_another_version(int fd) {
-  RingIdentity identity;
-  return ::pread(fd, &identity, sizeof(identity), 0) == sizeof(identity) && identity.magic == kMagic &&
-         identity.version != kVersion && identity.checksum == identity.sum();
-}
-
-// Under another name until it is complete: a ring that exists is whole.
-Result<UniqueFd> make_file(const std::string& path, std::uint32_t capacity) {
+RingIdentity new_identity(std::uint32_t capacity) {
   RingIdentity identity{.magic = kMagic, .version = kVersion, .capacity = capacity, .ring_id = random_u64() | 1};
   identity.checksum = identity.sum();
+  return identity;
+}
+
+// All blocks now: a full disk must not turn a later store to the mapping into SIGBUS.
+bool reserve_and_write(Io& io, int fd, const RingIdentity& identity) {
+  return allocate_all(io, fd, identity.file_bytes()) &&
+         write_all(io, fd, {reinterpret_cast<const char*>(&identity), sizeof(identity)}, 0);
+}
+
+// Under another name until it is complete: a ring that exists is whole. Not synced: a ring that a power cut takes is
+// put aside, and what segments have of it goes on under its old identity. On failure no file remains, and errno says
+// why.
+UniqueFd make_file(Io& io, const std::string& path, std::uint32_t capacity) {
   const std::string beside = path + ".new";
-  UniqueFd made(::open(beside.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (!made) return unusable(beside, "create");
-  // All blocks now: a full disk must not turn a later store to the mapping into SIGBUS.
-  errno = ::posix_fallocate(made.get(), 0, static_cast<off_t>(identity.file_bytes()));
-  if (errno != 0) {
-    auto error = unusable(beside, "reserve the space of");
-    ::unlink(beside.c_str());
-    return error;
-  }
-  // Not synced: a ring that a power cut takes is put aside, and what segments have of it goes on under its old
-  // identity.
-  if (::pwrite(made.get(), &identity, sizeof(identity), 0) != sizeof(identity) ||
-      ::rename(beside.c_str(), path.c_str()) != 0) {
-    return unusable(beside, "write");
+  UniqueFd made(io.open(beside, O_RDWR | O_CREAT | O_TRUNC));
+  if (!made) return made;
+  if (!reserve_and_write(io, made.get(), new_identity(capacity)) || io.rename(beside, path) != 0) {
+    const int why = errno;
+    made.reset();
+    io.unlink(beside);
+    errno = why;
   }
   return made;
 }
@@ -97,20 +105,23 @@ struct Ring::Header {
   ShipState ship[2];
 };
 
-// What was given up may have been stored all the same, by a batch whose ack was lost, and what was declared lost counts
-// as lost only when the batch that said so was stored.
+// What was passed over may have been stored all the same, by a batch whose ack was lost, and what was declared lost
+// counts as lost only when the batch that said so was stored.
 void ShipState::acknowledge(std::uint64_t through) {
   const std::uint64_t declared_lost = declared > acked && through > declared ? declared - acked : 0;
-  const std::uint64_t still_given_up = cursor > through ? cursor - through : 0;
-  const std::uint64_t given_up = cursor > acked ? cursor - acked : 0;
-  lost = lost - given_up + declared_lost + still_given_up;
+  const std::uint64_t still_passed_over = cursor > through ? cursor - through : 0;
+  const std::uint64_t passed_over = cursor > acked ? cursor - acked : 0;
+  lost = lost - passed_over + declared_lost + still_passed_over;
+  given_up = std::min(given_up, lost);
   cursor = std::max(cursor, through);
   acked = through;
-  declared = 0;
+  declared = sent = sent_counts = 0;
 }
 
-Ring::Ring(void* mapping, std::size_t bytes)
-    : header_(*static_cast<Header*>(mapping)),
+Ring::Ring(Io& io, UniqueFd file, void* mapping, std::size_t bytes)
+    : io_(io),
+      file_(std::move(file)),
+      header_(*static_cast<Header*>(mapping)),
       slots_(reinterpret_cast<DecisionRecord*>(static_cast<char*>(mapping) + kHeaderBytes)),
       mapped_bytes_(bytes),
       capacity_(header_.identity.capacity),
@@ -122,30 +133,38 @@ Ring::~Ring() {
   ::munmap(&header_, mapped_bytes_);
 }
 
-Result<std::unique_ptr<Ring>> Ring::open(const std::string& path, std::uint32_t capacity) {
+Result<std::unique_ptr<Ring>> Ring::open(Io& io, const std::string& path, std::uint32_t capacity) {
   TG_ASSERT(std::has_single_bit(capacity) && capacity <= kCapacityMax);
-  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+  UniqueFd fd(io.open(path, O_RDWR));
   if (!fd && errno != ENOENT) return unusable(path, "open");
-  if (fd && is_of_another_version(fd.get())) {
-    return fail(
-        codes::data_dir_unusable,
-        str::cat(path,
-                 " was written by another version of Tollgate, and its records are read by that alone. Start that "
-                 "version once more until all is shipped, or remove the file and with it what is not shipped."));
+  std::optional<RingIdentity> identity;
+  if (fd) {
+    TG_TRY(identity, read_identity(io, fd.get(), path));
   }
-  if (fd && !read_identity(fd.get())) {
+  if (fd && !identity) {
     fd.reset();
-    if (::rename(path.c_str(), (path + ".damaged").c_str()) != 0) return unusable(path, "put aside");
+    if (io.rename(path, path + ".damaged") != 0) return unusable(path, "put aside");
   }
   if (!fd) {
-    TG_TRY(fd, make_file(path, capacity));
+    fd = make_file(io, path, capacity);
+    if (!fd && (errno == ENOSPC || errno == EDQUOT)) return make_in_memory(io, capacity);
+    if (!fd) return unusable(path, "make");
+    TG_TRY(identity, read_identity(io, fd.get(), path));
   }
-  const auto identity = read_identity(fd.get());
   if (!identity) return unusable(path, "read");
   const std::size_t bytes = identity->file_bytes();
   void* mapping = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd.get(), 0);
   if (mapping == MAP_FAILED) return unusable(path, "map");
-  return std::unique_ptr<Ring>(new Ring(mapping, bytes));
+  return std::unique_ptr<Ring>(new Ring(io, std::move(fd), mapping, bytes));
+}
+
+Result<std::unique_ptr<Ring>> Ring::make_in_memory(Io& io, std::uint32_t capacity) {
+  const RingIdentity identity = new_identity(capacity);
+  const std::size_t bytes = identity.file_bytes();
+  void* mapping = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapping == MAP_FAILED) return unusable("memory for a ring", "map");
+  std::memcpy(mapping, &identity, sizeof(identity));
+  return std::unique_ptr<Ring>(new Ring(io, UniqueFd(), mapping, bytes));
 }
 
 void Ring::append(DecisionRecord& record) noexcept {
@@ -182,7 +201,10 @@ std::uint64_t Ring::id() const {
 
 const DecisionRecord* Ring::at(std::uint64_t sequence) const {
   const DecisionRecord& slot = slots_[sequence & (capacity_ - 1)];
-  return slot.sequence == sequence ? &slot : nullptr;
+  if (slot.sequence != sequence) return nullptr;
+  // An empty slot looks like the first record's, but for all that is in a record.
+  static constexpr DecisionRecord kEmpty = std::bit_cast<DecisionRecord>(std::array<char, sizeof(DecisionRecord)>{});
+  return sequence == 0 && std::memcmp(&slot, &kEmpty, sizeof(slot)) == 0 ? nullptr : &slot;
 }
 
 void Ring::release(std::uint64_t sequence) {
@@ -196,6 +218,10 @@ void Ring::reconcile(std::uint64_t durable_end) {
   header_.head.store(head, std::memory_order_relaxed);
   header_.tail.store(std::max(durable_end, oldest_slot), std::memory_order_release);
   tail_seen_ = tail();
+}
+
+bool Ring::sync() {
+  return is_in_memory() || io_.fdatasync(file_.get()) == 0;
 }
 
 ShipState Ring::ship_state() const {

@@ -12,6 +12,8 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/file.h"
+#include "base/io.h"
 #include "core/usage/decision_record.h"
 #include "ports/decision_log.h"
 
@@ -19,10 +21,14 @@ namespace tollgate::stores {
 
 // How far analytics has a ring.
 struct ShipState {
-  std::uint64_t cursor = 0;    // every sequence below is committed there, or lost
-  std::uint64_t lost = 0;      // of those, lost on the way; all from acked to cursor are
-  std::uint64_t acked = 0;     // what analytics last said it had
-  std::uint64_t declared = 0;  // when above acked: a batch that began here said that all from acked to here is lost
+  std::uint64_t cursor = 0;       // every sequence below is committed there, or lost
+  std::uint64_t lost = 0;         // of those, lost on the way; all from acked to cursor are
+  std::uint64_t given_up = 0;     // of the lost, those for lack of room
+  std::uint64_t aggregated = 0;   // of those below cursor, committed as counts only
+  std::uint64_t acked = 0;        // what analytics last said it had
+  std::uint64_t declared = 0;     // when above acked: a batch that began here said that all from acked to here is lost
+  std::uint64_t sent = 0;         // when above acked: a batch that ends here was sent, and may have been stored
+  std::uint64_t sent_counts = 0;  // 1: that was counts, not records
 
   // Analytics says it has everything below `through` ≥ acked.
   void acknowledge(std::uint64_t through);
@@ -34,8 +40,9 @@ class Ring final : public ports::DecisionSink {
   static constexpr std::uint32_t kCapacity = 65'536;  // 8 MiB; 3 s of a worker at 20,000 requests/s
 
   // Opens the ring or makes it, with all of its disk space. A file that is no ring is put aside as <path>.damaged.
-  // `capacity` counts for new files only; a power of two. Errors: data_dir_unusable.
-  static Result<std::unique_ptr<Ring>> open(const std::string& path, std::uint32_t capacity = kCapacity);
+  // Without space for a new one it is made in memory: is_in_memory(). `capacity` counts for new files only; a power of
+  // two. Errors: data_dir_unusable.
+  static Result<std::unique_ptr<Ring>> open(Io& io, const std::string& path, std::uint32_t capacity = kCapacity);
   ~Ring() override;
   Ring(const Ring&) = delete;
   Ring& operator=(const Ring&) = delete;
@@ -56,18 +63,27 @@ class Ring final : public ports::DecisionSink {
   // shipped.
   void reconcile(std::uint64_t durable_end);
 
+  // What is known of it is on the disk when this returns true. Not on any path that is in a hurry.
+  bool sync();
+
   // Nothing in it is needed any more. Asked after reconcile().
   bool is_shipped() const { return tail() == head() && ship_state().cursor == head(); }
 
   std::uint64_t id() const;
+  std::uint64_t capacity() const { return capacity_; }
+  // A kill takes what was not released, and nobody can count it.
+  bool is_in_memory() const { return !file_; }
   // Kept with the ring; stored so that a kill leaves the old state or the new.
   ShipState ship_state() const;
   void save_ship_state(const ShipState& state);
 
  private:
   struct Header;
-  Ring(void* mapping, std::size_t bytes);
+  Ring(Io& io, UniqueFd file, void* mapping, std::size_t bytes);
+  static Result<std::unique_ptr<Ring>> make_in_memory(Io& io, std::uint32_t capacity);
 
+  Io& io_;
+  UniqueFd file_;  // none in memory
   Header& header_;
   core::DecisionRecord* slots_;
   std::size_t mapped_bytes_;

@@ -51,9 +51,11 @@ void SegmentSet::put(Segment segment) {
   segments_.insert_or_assign(segment.number, std::move(segment));
 }
 
-void SegmentSet::publish(std::uint64_t number, std::uint64_t readable) {
+void SegmentSet::publish(std::uint64_t number, std::uint64_t readable, std::vector<core::RingPosition> ends) {
   const std::scoped_lock lock(mutex_);
-  segments_.at(number).readable = readable;
+  Segment& segment = segments_.at(number);
+  segment.readable = readable;
+  segment.ends = std::move(ends);
 }
 
 bool SegmentSet::unlink(Io& io, std::uint64_t number) {
@@ -62,6 +64,11 @@ bool SegmentSet::unlink(Io& io, std::uint64_t number) {
   const std::scoped_lock lock(mutex_);
   segments_.erase(number);
   return true;
+}
+
+bool SegmentSet::is_last(std::uint64_t number) const {
+  const std::scoped_lock lock(mutex_);
+  return segments_.upper_bound(number) == segments_.end();
 }
 
 void SegmentSet::set_shipped_below(std::uint64_t number) {

@@ -26,7 +26,7 @@ struct Segment {
   std::uint64_t number = 0;
   std::uint64_t readable = 0;  // bytes that are durable: a reader stops there
   bool sealed = false;         // nothing will be added
-  // Where each ring stood at its end; nothing when that could not be found out.
+  // Where each ring stood at the end of what may be read; nothing when that could not be found out.
   std::optional<std::vector<core::RingPosition>> ends;
 };
 
@@ -40,9 +40,11 @@ class SegmentSet {
   Result<std::vector<std::uint64_t>> scan_directory() const;
 
   void put(Segment segment);  // adds or replaces
-  void publish(std::uint64_t number, std::uint64_t readable);
+  void publish(std::uint64_t number, std::uint64_t readable, std::vector<core::RingPosition> ends);
   // The file too. False: it could not be removed.
   bool unlink(Io& io, std::uint64_t number);
+  // There is none after it: where rings stood at its end is said nowhere else.
+  bool is_last(std::uint64_t number) const;
   // Nothing in segments below `number` is needed any more.
   void set_shipped_below(std::uint64_t number);
 

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 
 #include <cerrno>
-#include <filesystem>
 
 namespace tollgate::stores {
 namespace {
@@ -16,15 +15,6 @@ WriteResult sync_descriptor(Io& io, int fd) {
   return io.fdatasync(fd) == 0 ? WriteResult{} : fault(errno);
 }
 
-// A new file's name is durable only when its directory is.
-WriteResult sync_directory_of(Io& io, const std::string& path) {
-  const std::string directory = std::filesystem::path(path).parent_path().string();
-  const int fd = io.open(directory, O_RDONLY | O_DIRECTORY);
-  if (fd < 0) return fault(errno);
-  const UniqueFd closes_itself(fd);
-  return sync_descriptor(io, fd);
-}
-
 }  // namespace
 
 std::expected<SegmentWriter, WriteFault> SegmentWriter::create(Io& io, const std::string& path, std::string_view head) {
@@ -33,7 +23,7 @@ std::expected<SegmentWriter, WriteFault> SegmentWriter::create(Io& io, const std
   SegmentWriter writer(io, UniqueFd(fd));
   auto made = writer.append(head);
   if (made) made = writer.sync();
-  if (made) made = sync_directory_of(io, path);
+  if (made && !sync_directory_of(io, path)) made = fault(errno);
   if (!made) {
     io.unlink(path);
     return std::unexpected(made.error());

@@ -2,25 +2,25 @@
 
 #include <algorithm>
 
-#include "base/file.h"
 #include "base/random.h"
-#include "base/str.h"
 
 namespace tollgate::stores {
 
-using core::DecisionFrame;
-using core::DecisionRecord;
 using ports::RecordBatch;
 
 namespace {
-constexpr std::uint64_t kRoundBytesMax = 16u << 20;  // of reading, so that deletion and stop are never far
-constexpr std::size_t kDamageCopyBytesMax = 1u << 20;
 constexpr std::uint32_t kReadAttempts = 5;
 }  // namespace
 
-Shipper::Shipper(Io& io, SegmentSet& segments, RingBook& book, NameTable& names, ports::UsageIngest& ingest,
-                 ShipperOptions options)
-    : io_(io), segments_(segments), book_(book), names_(names), ingest_(ingest), options_(options) {
+Shipper::Shipper(const Parts& parts, ShipperOptions options)
+    : io_(parts.io),
+      segments_(parts.segments),
+      book_(parts.book),
+      reserve_(parts.reserve),
+      segment_shedder_(parts.book, parts.reserve, parts.shedder, parts.names),
+      names_(parts.names),
+      ingest_(parts.ingest),
+      options_(options) {
   go_to(first_unshipped());
 }
 
@@ -51,23 +51,65 @@ void Shipper::go_to(Position position) {
 
 Millis Shipper::step() {
   caught_up_.store(false, std::memory_order_relaxed);
+  // Asked first: what is known to be stored need not become counts.
+  const bool asked = ask_new_rings();
   delete_old();
-  if (!ask_new_rings()) return back_off();
+  if (!asked || !send_due_counts()) return back_off();
   Round round = collect();
   for (auto& [ring_id, part] : round.rings) {
     if (!send(part.batch)) return back_off();
   }
-  // What a segment had and did not give is lost: damaged, or taken by a power cut.
-  for (const Segment& segment : round.finished) give_up(segment);
+  const bool finished = finish_segments(round);
   go_to(round.end);
   if (position_ > unreadable_at_) read_attempts_ = 0;
   if (round.unreadable) {
     note_unreadable();
     return back_off();
   }
+  const bool more = pass_gaps_before_counts(round) || !finished || round.more;
   failures_in_a_row_ = 0;
-  caught_up_.store(!round.more, std::memory_order_relaxed);
-  return round.more ? Millis(0) : options_.interval;
+  caught_up_.store(!more, std::memory_order_relaxed);
+  return more ? Millis(0) : options_.interval;
+}
+
+// What a segment had and did not give is lost: damaged, or taken by a power cut. False: counts have to be sent before
+// that can be said of the rest.
+bool Shipper::finish_segments(Round& round) {
+  for (const Segment& segment : round.finished) {
+    if (give_up(segment, Loss::damage)) continue;
+    round.end = {.segment = segment.number, .offset = segment.readable};
+    return false;
+  }
+  return true;
+}
+
+// Counts that are next in their ring.
+bool Shipper::send_due_counts() {
+  for (const std::uint64_t ring_id : reserve_.ring_ids()) {
+    while (true) {
+      auto batch = reserve_.take(ring_id, book_.ship_state(ring_id).cursor);
+      if (!batch) break;
+      const Reserve::Range range{.first = batch->aggregate->first, .end = batch->aggregate->end};
+      if (!submit(*batch, range)) return false;
+    }
+  }
+  return true;
+}
+
+// Counts come after the records before them. When those were all read, or when what comes after was, and some are
+// missing all the same, then they are lost, and it is the counts' turn: true.
+bool Shipper::pass_gaps_before_counts(const Round& round) {
+  bool passed = false;
+  for (const auto& [ring_id, counts] : round.counts) {
+    if (round.more && !round.blocked.contains(ring_id)) continue;
+    ShipState state = book_.ship_state(ring_id);
+    if (state.cursor > counts.first) continue;
+    state.lost += counts.first - state.cursor;
+    state.cursor = counts.first;
+    book_.set_ship_state(ring_id, state);
+    passed = true;
+  }
+  return passed;
 }
 
 bool Shipper::ask_new_rings() {
@@ -85,138 +127,64 @@ bool Shipper::ask(std::uint64_t ring_id) {
   const bool has_less = ack->stored_through < state.acked;
   if (has_less) {
     state.cursor = state.acked = ack->stored_through;
-  } else {
-    state.acknowledge(ack->stored_through);
+    state.declared = state.sent = state.sent_counts = 0;
+    book_.set_ship_state(ring_id, state);
+  } else if (!settle(ring_id, state, ack->stored_through)) {
+    return false;
   }
-  book_.set_ship_state(ring_id, state);
   // Back to what it has not; or on beyond what it has, of which only it may know.
   go_to(has_less ? first_unshipped() : std::max(position_, first_unshipped()));
   asked_.insert(ring_id);
   return true;
 }
 
-Shipper::Round Shipper::collect() {
-  Round round{.rings = {}, .end = position_, .finished = {}};
-  while (const auto segment = segments_.first_from(round.end.segment)) {
-    if (segment->number != round.end.segment) round.end = {.segment = segment->number};
-    // What was read before the error is sound, and goes its way.
-    round.unreadable = !read_segment(round, *segment);
-    if (round.unreadable || round.more || !segment->sealed) break;
-    round.finished.push_back(*segment);
-    round.end = {.segment = segment->number + 1};
+// Analytics says that it has everything below `through`. False: the disk fails; to be tried again.
+bool Shipper::settle(std::uint64_t ring_id, ShipState state, std::uint64_t through) {
+  const auto counts = reserve_.ranges(ring_id);
+  const bool has_some = !counts.empty() && counts.front().first < through;
+  // Counts are all that says how far the ring was, should a power cut take what it has not written back.
+  if (has_some && !book_.sync_ring(ring_id)) return false;
+  ReserveSum gone = reserve_.sum_through(ring_id, through);
+  // Else they became counts here after they were sent as records, and arrived as such.
+  const ReserveSum arrived = state.sent_counts != 0 ? gone : ReserveSum();
+  state.acknowledge(through);
+  state.aggregated += arrived.records;
+  state.lost += arrived.lost;
+  state.given_up += arrived.given_up;
+  // Counts of which it has a part cannot be sent any more without doubling that.
+  if (const auto across = reserve_.entry_across(ring_id, through)) {
+    gone += across->sum();
+    state.cursor = across->end();
+    state.lost += state.cursor - through;
   }
-  return round;
-}
-
-// From round.end on, which follows; until the segment's end, or until the round has enough.
-Result<void> Shipper::read_segment(Round& round, const Segment& segment) {
-  if (!reader_ || reader_segment_ != segment.number) {
-    TG_TRY(reader_, SegmentReader::open(io_, segments_.path(segment.number)));
-    reader_segment_ = segment.number;
-  }
-  reader_->seek(round.end.offset);
-  while (round.end.offset < segment.readable) {
-    TG_TRY(const SegmentReader::Item item, reader_->next(segment.readable));
-    if (const auto* damage = std::get_if<SegmentReader::Damage>(&item)) note_damage(round.end, damage->bytes);
-    if (const auto* frame = std::get_if<core::Frame>(&item)) learn(*frame);
-    const auto* decision = std::get_if<const DecisionFrame*>(&item);
-    round.more = (decision != nullptr && !add_record(round, **decision)) || round.bytes_read > kRoundBytesMax;
-    if (round.more) return {};
-    // A file that is shorter than it was has nothing more to say.
-    const bool ended = std::holds_alternative<SegmentReader::End>(item);
-    const std::uint64_t next = ended ? segment.readable : reader_->offset();
-    round.bytes_read += next - round.end.offset;
-    round.end.offset = next;
-  }
-  return {};
-}
-
-// A segment of an earlier run may be all that knows what its records refer to.
-void Shipper::learn(const core::Frame& frame) {
-  const auto* name = std::get_if<core::NameDefinition>(&frame);
-  if (name != nullptr) names_.intern(name->kind, name->name);
-}
-
-// False: the record does not go into this round; it is read again in the next.
-bool Shipper::add_record(Round& round, const DecisionFrame& frame) {
-  RingPart* part = ring_part(round, frame);
-  if (part == nullptr) return false;
-  const std::uint64_t sequence = frame.record.sequence;
-  RecordBatch& batch = part->batch;
-  if (batch.records.empty()) {
-    if (sequence < part->state.cursor) return true;  // shipped before
-    batch.lost_before = sequence - std::min(sequence, part->state.acked);
-  } else {
-    const std::uint64_t expected = batch.records.back().sequence + 1;
-    if (sequence < expected) return true;  // written twice
-    if (sequence > expected || batch.records.size() == core::kBatchRecordsMax) return false;
-  }
-  batch.records.push_back(frame.record);
+  book_.settle(ring_id, state, gone);
+  reserve_.remove_below(ring_id, through);
   return true;
-}
-
-// Nothing for a ring that analytics must be asked about first.
-Shipper::RingPart* Shipper::ring_part(Round& round, const DecisionFrame& frame) {
-  const auto at = round.rings.find(frame.ring_id);
-  if (at != round.rings.end()) return &at->second;
-  if (!book_.knows(frame.ring_id)) book_.add_stray(frame.ring_id, frame.record.sequence);
-  if (!asked_.contains(frame.ring_id)) return nullptr;
-  RingPart& part = round.rings[frame.ring_id];
-  part.state = book_.ship_state(frame.ring_id);
-  part.batch.ring_id = frame.ring_id;
-  part.batch.records.reserve(core::kBatchRecordsMax);
-  return &part;
 }
 
 bool Shipper::send(RecordBatch& batch) {
   if (batch.records.empty()) return true;
   add_names(batch);
-  const std::uint64_t end = batch.records.back().sequence + 1;
+  return submit(batch, {.first = batch.records.front().sequence, .end = batch.records.back().sequence + 1});
+}
+
+bool Shipper::submit(RecordBatch& batch, const Reserve::Range& range) {
   ShipState state = book_.ship_state(batch.ring_id);
-  if (batch.lost_before > 0) {
-    state.declared = batch.records.front().sequence;
-    book_.set_ship_state(batch.ring_id, state);
-  }
+  batch.lost_before = range.first - std::min(range.first, state.acked);
+  if (batch.lost_before > 0) state.declared = range.first;
+  state.sent = range.end;
+  state.sent_counts = batch.aggregate ? 1 : 0;
+  book_.set_ship_state(batch.ring_id, state);
+  reserve_.keep_apart(batch.ring_id, range.end);
   const auto ack = ingest_.ingest(batch);
-  if (!ack || ack->stored_through < end) {
+  if (!ack || ack->stored_through < range.end) {
     asked_.erase(batch.ring_id);  // whatever it was, analytics knows best where it stands
     return false;
   }
-  book_.extend_stray(batch.ring_id, end);
-  state.acknowledge(ack->stored_through);
-  book_.set_ship_state(batch.ring_id, state);
-  return true;
-}
-
-void Shipper::add_names(RecordBatch& batch) const {
-  add_names(batch, core::NameKind::route, &DecisionRecord::route);
-  add_names(batch, core::NameKind::tier, &DecisionRecord::tier);
-  add_names(batch, core::NameKind::consumer, &DecisionRecord::consumer);
-  add_names(batch, core::NameKind::limits, &DecisionRecord::limits);
-}
-
-void Shipper::add_names(RecordBatch& batch, core::NameKind kind, core::NameRef DecisionRecord::* ref) const {
-  std::set<core::NameRef> seen;
-  core::NameRef last = 0;  // neighbours mostly agree
-  for (const DecisionRecord& record : batch.records) {
-    if (record.*ref == last) continue;
-    last = record.*ref;
-    if (last == 0 || seen.contains(last)) continue;
-    seen.insert(last);
-    if (auto name = names_.find(kind, last)) batch.names.push_back(*std::move(name));
-  }
-}
-
-void Shipper::note_damage(const Position& at, std::uint64_t bytes) {
-  if (at <= damage_noted_) return;
-  damage_noted_ = at;
-  damaged_places_.fetch_add(1, std::memory_order_relaxed);
-  // A copy for people to look at; that it cannot be made changes nothing.
-  const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(bytes, kDamageCopyBytesMax));
-  if (const auto copy = reader_->bytes(at.offset, length)) {
-    const std::string path = str::cat(segments_.path(at.segment), ".damage-", at.offset);
-    [[maybe_unused]] const auto written = write_file_atomic(path, *copy, 0600);
-  }
+  book_.extend_stray(batch.ring_id, range.end);
+  if (settle(batch.ring_id, state, ack->stored_through)) return true;
+  asked_.erase(batch.ring_id);
+  return false;
 }
 
 // All before position_ is shipped. A segment is given up after several attempts at one place of it, and what it had
@@ -229,8 +197,7 @@ void Shipper::note_unreadable() {
   if (++read_attempts_ < kReadAttempts) return;
   const auto segment = segments_.first_from(position_.segment);
   if (!segment || segment->number != position_.segment || !segment->sealed) return;
-  give_up(*segment);
-  go_to({.segment = segment->number + 1});
+  if (give_up(*segment, Loss::damage)) go_to({.segment = segment->number + 1});
 }
 
 void Shipper::delete_old() {
@@ -238,26 +205,48 @@ void Shipper::delete_old() {
     const auto oldest = segments_.first_from(0);
     if (!oldest || !oldest->sealed) return;
     const bool shipped = oldest->number < position_.segment;
-    if (!shipped && segments_.total_bytes() <= options_.spool_bytes_max) return;
-    if (!segments_.unlink(io_, oldest->number)) return;
     if (!shipped) {
-      give_up(*oldest);
+      if (segments_.total_bytes() <= options_.spool_bytes_max || !shed(*oldest)) return;
       go_to(std::max(position_, Position{.segment = oldest->number + 1}));
     }
+    // A power cut may take what rings have not written back; then the next segment says how far they were.
+    if (segments_.is_last(oldest->number) && !book_.sync_rings()) return;
+    if (!segments_.unlink(io_, oldest->number)) return;
   }
 }
 
-// Counts as lost whatever the segment has that was not shipped.
-void Shipper::give_up(const Segment& segment) {
-  if (!segment.ends) return;  // counted once the next record of each ring is read
+// Makes counts of what the segment has and was not shipped. False: that cannot be done, and what would be lost could
+// not be told from what was.
+bool Shipper::shed(const Segment& segment) {
+  auto reader = SegmentReader::open(io_, segments_.path(segment.number));
+  if (reader && segment_shedder_.shed(*std::move(reader), segment)) return true;
+  return give_up(segment, Loss::no_room);
+}
+
+// Counts as lost whatever the segment has that was not shipped. False: as far as the next counts, which are to be sent
+// first.
+bool Shipper::give_up(const Segment& segment, Loss why) {
+  bool done = true;
+  if (!segment.ends) return done;  // counted once the next record of each ring is read
   for (const core::RingPosition& end : *segment.ends) {
-    if (!book_.knows(end.ring_id)) continue;
-    ShipState state = book_.ship_state(end.ring_id);
-    if (state.cursor >= end.next_sequence) continue;
-    state.lost += end.next_sequence - state.cursor;
-    state.cursor = end.next_sequence;
+    if (book_.knows(end.ring_id)) done = give_up(end, why) && done;
+  }
+  return done;
+}
+
+bool Shipper::give_up(const core::RingPosition& end, Loss why) {
+  ShipState state = book_.ship_state(end.ring_id);
+  std::uint64_t to = std::min(end.next_sequence, book_.tail(end.ring_id));
+  const auto counts = reserve_.ranges(end.ring_id);
+  const bool blocked = !counts.empty() && counts.front().first < to;
+  if (blocked) to = counts.front().first;
+  if (state.cursor < to) {
+    state.lost += to - state.cursor;
+    if (why == Loss::no_room) state.given_up += to - state.cursor;
+    state.cursor = to;
     book_.set_ship_state(end.ring_id, state);
   }
+  return !blocked;
 }
 
 Millis Shipper::back_off() {

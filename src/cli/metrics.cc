@@ -48,15 +48,15 @@ void add_remote_limit_metrics(telemetry::Registry& registry, const stores::Remot
 }
 
 void add_log_metrics(telemetry::Registry& registry, std::function<std::optional<ports::LogCounters>()> counters) {
-  const auto add = [&](const char* name, const char* help, auto read, bool is_counter) {
+  const auto add = [&](const char* name, const char* help, auto read, bool is_counter, telemetry::Labels labels = {}) {
     auto value = [counters, read] {
       const auto now = counters();
       return now ? static_cast<double>(read(*now)) : 0.0;
     };
     if (is_counter) {
-      registry.counter(name, help, {}, std::move(value));
+      registry.counter(name, help, std::move(labels), std::move(value));
     } else {
-      registry.gauge(name, help, {}, std::move(value));
+      registry.gauge(name, help, std::move(labels), std::move(value));
     }
   };
   using Counters = ports::LogCounters;
@@ -68,9 +68,17 @@ void add_log_metrics(telemetry::Registry& registry, std::function<std::optional<
       "tollgate_log_spooled", "Records safe on this gateway, not yet committed.",
       [](const Counters& c) { return c.spooled; }, false);
   add(
-      "tollgate_log_aggregated_total", "Records kept as counts only.", [](const Counters& c) { return c.aggregated; },
-      true);
-  add("tollgate_log_dropped_total", "Records lost, each counted.", [](const Counters& c) { return c.dropped; }, true);
+      "tollgate_log_spooled_counts", "Of those spooled, records of which only counts are left: there was no room.",
+      [](const Counters& c) { return c.spooled_counts; }, false);
+  add(
+      "tollgate_log_aggregated_total", "Records committed as counts only: there was no room for their detail.",
+      [](const Counters& c) { return c.aggregated; }, true);
+  const char* const dropped =
+      "Records lost, each counted: there was no room even for counts, or the disk damaged them.";
+  add("tollgate_log_dropped_total", dropped, [](const Counters& c) { return c.dropped_no_room; }, true,
+      {{"reason", "no_room"}});
+  add("tollgate_log_dropped_total", dropped, [](const Counters& c) { return c.dropped - c.dropped_no_room; }, true,
+      {{"reason", "damage"}});
   add(
       "tollgate_log_unaccounted", "Produced less all of the above: 0.",
       [](const Counters& c) { return c.unaccounted(); }, false);
@@ -85,6 +93,17 @@ void add_request_log_metrics(telemetry::Registry& registry, const ports::Request
   add("tollgate_requests_bytes", "Disk that they take.", &Stats::bytes);
   add("tollgate_requests_files", "Files that they are in.", &Stats::files);
   add("tollgate_requests_damaged", "Places in these files that cannot be read: 0 when all is well.", &Stats::damaged);
+}
+
+void add_log_health_metrics(telemetry::Registry& registry, const stores::SegmentDecisionLog& log) {
+  registry.gauge("tollgate_log_condition",
+                 "0: whole; 1: in memory, without a file; 2: the disk takes nothing; 3: counts instead of records; "
+                 "4: records are dropped.",
+                 {}, [&log] { return static_cast<double>(log.health().condition); });
+  registry.gauge("tollgate_log_segment_bytes", "What segments take on this gateway's disk.", {},
+                 [&log] { return static_cast<double>(log.health().segment_bytes); });
+  registry.counter("tollgate_log_write_failures_total", "Times the disk did not take what was to be written.", {},
+                   [&log] { return static_cast<double>(log.health().write_failures); });
 }
 
 void add_connection_metrics(telemetry::Registry& registry, const std::shared_ptr<const http::ServerCounts>& counts) {

@@ -10,6 +10,7 @@
 #include "ports/request_log.h"
 #include "stores/memory/memory_limit_store.h"
 #include "stores/remote/remote_limit_store.h"
+#include "stores/segments/decision_log.h"
 #include "telemetry/metrics.h"
 
 namespace tollgate::cli {
@@ -24,6 +25,9 @@ void add_log_metrics(telemetry::Registry& registry, std::function<std::optional<
 
 // What the request log has: records, bytes, files, and places that cannot be read.
 void add_request_log_metrics(telemetry::Registry& registry, const ports::RequestLog& log);
+
+// How the log on this gateway's disk fares.
+void add_log_health_metrics(telemetry::Registry& registry, const stores::SegmentDecisionLog& log);
 
 // Clients' connections to a service: open, and turned away.
 void add_connection_metrics(telemetry::Registry& registry, const std::shared_ptr<const http::ServerCounts>& counts);

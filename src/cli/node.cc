@@ -230,7 +230,7 @@ Result<void> Node::start_gateway() {
   TG_TRY(gateway_, services::Gateway::create(config_.gateway,
                                              {.keys = *storage_->directory(),
                                               .limits = *storage_->limits(),
-                                              .log = *storage_->log(),
+                                              .log = storage_->records(),
                                               .local_endpoints = gateway_endpoints_,
                                               .bucket_seed = storage_->bucket_seed()},
                                              worker_loop_pointers()));
@@ -241,6 +241,7 @@ Result<void> Node::start_gateway() {
   }
   if (storage_->remote_limits() != nullptr) add_remote_limit_metrics(metrics_["gateway"], *storage_->remote_limits());
   add_log_metrics(metrics_["gateway"], [this] { return log_counters(); });
+  if (storage_->log() != nullptr) add_log_health_metrics(metrics_["gateway"], *storage_->log());
   TG_TRY([[maybe_unused]] const std::string url, serve("gateway", config_.gateway.listen, *gateway_, true));
   gateway_server_ = servers_.back().get();
   return {};

@@ -1,7 +1,11 @@
 #include "cli/storage.h"
 
+#include <cstdlib>
+#include <string_view>
+
 #include "base/hash.h"
 #include "base/str.h"
+#include "cli/log_report.h"
 #include "telemetry/log.h"
 
 namespace tollgate::cli {
@@ -11,6 +15,13 @@ using telemetry::Level;
 namespace {
 
 constexpr int kUsagePiecesMax = 4;  // in a row: a shutdown waits for them
+constexpr bool kIsBenchBuild = TG_BENCH_BUILD != 0;
+
+// See no_log.h.
+bool bench_log_is_off() {
+  const char* const value = std::getenv("TOLLGATE_BENCH_LOG");  // NOLINT(concurrency-mt-unsafe): at start, alone
+  return value != nullptr && std::string_view(value) == "off";
+}
 
 template <class Store>
 void maintain_in_pieces(Store& store, const Clock& clock, const char* failure) {
@@ -163,8 +174,15 @@ Result<void> Storage::open_directory() {
 
 Result<void> Storage::open_log() {
   ports::UsageIngest& ingest = intake_ ? static_cast<ports::UsageIngest&>(*intake_) : *remote_ingest_;
-  TG_TRY(log_, stores::SegmentDecisionLog::open(
-                   {.directory = config_.data_dir + "/log", .workers = loops_.workers.size()}, ingest));
+  if (kIsBenchBuild && bench_log_is_off()) return {};
+  const std::string directory = config_.data_dir + "/log";
+  TG_TRY(
+      log_,
+      stores::SegmentDecisionLog::open(
+          {.directory = directory,
+           .workers = loops_.workers.size(),
+           .on_condition = [directory](stores::LogCondition condition) { report_log_condition(condition, directory); }},
+          ingest));
   return {};
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "cli/no_log.h"
 #include "cli/service_set.h"
 #include "config/config.h"
 #include "crypto/password_hasher.h"
@@ -58,7 +59,10 @@ class Storage {
   ports::LimitStore* limits() { return limits_; }
   const ports::KeyDirectory* directory() const { return table_.get(); }
   stores::KeyFollower* follower() { return follower_.get(); }
+  // The gateway's, on disk.
   stores::SegmentDecisionLog* log() { return log_.get(); }
+  // Where its workers leave their records.
+  ports::DecisionLog& records() { return log_ ? static_cast<ports::DecisionLog&>(*log_) : no_log_; }
   const stores::MemoryLimitStore* memory_limits() const { return memory_limits_.get(); }
   const stores::RemoteLimitStore* remote_limits() const { return remote_limits_.get(); }
 
@@ -110,6 +114,7 @@ class Storage {
   std::unique_ptr<stores::RemoteLimitStore> remote_limits_;
   ports::LimitStore* limits_ = nullptr;
   std::unique_ptr<ports::KeyFeed> remote_feed_;
+  NoLog no_log_;
   std::unique_ptr<stores::SegmentDecisionLog> log_;  // before the follower, which tells it names
   std::unique_ptr<stores::KeyTable> table_;
   std::unique_ptr<stores::KeyFollower> follower_;

@@ -113,7 +113,8 @@ TEST_F(FiveProcesses, TheGatewayServesWhileTheOthersAreDeadAndLosesNoCount) {
   analytics_ = start("analytics", {}, port_of(analytics_->url("analytics")));
   EXPECT_TRUE(eventually(Millis(20'000), [&] { return stats()["totalRequests"].uint() > answered; }))
       << stats()["totalRequests"].uint();
-  EXPECT_EQ(gateway_->metric("gateway", "tollgate_log_dropped_total"), 0u);
+  EXPECT_EQ(gateway_->metric("gateway", R"(tollgate_log_dropped_total{reason="no_room"})"), 0u);
+  EXPECT_EQ(gateway_->metric("gateway", R"(tollgate_log_dropped_total{reason="damage"})"), 0u);
   EXPECT_EQ(gateway_->metric("gateway", "tollgate_log_unaccounted"), 0u);
   EXPECT_EQ(gateway_->stop(), 0) << gateway_->process().err();
 }

@@ -1,5 +1,11 @@
 #include "tests/support/gateway_harness.h"
 
+#include <gtest/gtest.h>
+
+#include <set>
+#include <sstream>
+#include <string>
+
 #include "crypto/sha256.h"
 #include "http/service_endpoints.h"
 
@@ -82,7 +88,25 @@ GatewayHarness::GatewayHarness(GatewayOptions options) {
 
 GatewayHarness::~GatewayHarness() {
   server_.reset();
+  expect_conservation();
   gateway_.reset();
+}
+
+// Whatever a test has done: each request that was counted left one record, and each record is of one request.
+void GatewayHarness::expect_conservation() const {
+  telemetry::Registry registry;
+  gateway_->register_metrics(registry);
+  std::istringstream lines(registry.render());
+  std::uint64_t counted = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("tollgate_requests_total{")) counted += std::stoull(line.substr(line.rfind(' ') + 1));
+  }
+  std::set<std::uint64_t> ids;
+  const auto records = log.records();
+  for (const core::DecisionRecord& record : records) {
+    EXPECT_TRUE(ids.insert(record.request_id).second) << "two records of one request";
+  }
+  EXPECT_EQ(records.size(), counted);
 }
 
 Ending read_to_end(HttpClient& client) {

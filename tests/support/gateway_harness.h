@@ -99,6 +99,8 @@ class GatewayHarness {
   KeptLog log;
 
  private:
+  void expect_conservation() const;
+
   std::vector<std::unique_ptr<runtime::LoopThread>> loops_;
   http::Router local_;
   std::unique_ptr<services::Gateway> gateway_;

@@ -78,7 +78,8 @@ std::uint64_t TollgateProcess::metric(const std::string& service, const std::str
 void TollgateProcess::check_conservation() const {
   const auto count = [&](std::string_view name) { return metric("gateway", str::cat("tollgate_log_", name)); };
   const std::uint64_t unaccounted = count("unaccounted");
-  const std::uint64_t dropped = count("dropped_total");
+  const std::uint64_t dropped =
+      count(R"(dropped_total{reason="no_room"})") + count(R"(dropped_total{reason="damage"})");
   if (unaccounted == 0 && dropped == 0) return;
   throw std::runtime_error(str::cat("of ", count("produced_total"), " records ", unaccounted, " are nowhere and ",
                                     dropped, " were dropped"));

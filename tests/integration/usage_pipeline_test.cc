@@ -1,12 +1,16 @@
-// A gateway's decision log into analytics' store: what workers appended is what the questions answer, whoever fails
+// A gateway's decision log into analytics' stores: what workers appended is what the questions answer, whoever fails
 // between.
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <memory>
+#include <optional>
 #include <random>
 #include <vector>
 
 #include "base/assert.h"
+#include "services/analytics/logged_ingest.h"
+#include "stores/archive/request_archive.h"
 #include "stores/segments/decision_log.h"
 #include "stores/sqlite/usage_store.h"
 #include "tests/support/forwarding_io.h"
@@ -18,10 +22,26 @@ namespace {
 
 using testing::soak_count;
 
+// What analytics keeps: roll-ups, and the request log before them.
+struct Analytics {
+  Analytics(const testing::TempDir& dir, const Clock& clock) {
+    auto opened_usage = SqliteUsageStore::open(dir.file("usage.db"), clock);
+    auto opened_requests = RequestArchive::open({.directory = dir.file("requests")}, clock);
+    TG_ASSERT(opened_usage.has_value() && opened_requests.has_value());
+    usage = *std::move(opened_usage);
+    requests = *std::move(opened_requests);
+    ingest.emplace(*requests, *usage);
+  }
+
+  std::unique_ptr<SqliteUsageStore> usage;
+  std::unique_ptr<RequestArchive> requests;
+  std::optional<services::LoggedIngest> ingest;
+};
+
 // Stands between the two and loses answers, before or after the commit, and brings old batches again at any time.
 class UnreliableWay final : public ports::UsageIngest {
  public:
-  UnreliableWay(std::unique_ptr<SqliteUsageStore>& store, std::uint64_t seed) : store_(store), random_(seed) {}
+  UnreliableWay(std::optional<Analytics>& analytics, std::uint64_t seed) : analytics_(analytics), random_(seed) {}
   Result<ports::IngestAck> ingest(const ports::RecordBatch& batch) override {
     const std::uint64_t fate = reliable ? 9 : random_() % 10;
     if (fate == 0) return fail(codes::store_unavailable, "the request was lost");
@@ -29,7 +49,7 @@ class UnreliableWay final : public ports::UsageIngest {
     // As it travels between two machines.
     const auto received = core::decode_batch(core::encode_batch(batch));
     TG_ASSERT(received.has_value());
-    auto ack = store_->ingest(*received);
+    auto ack = analytics_->ingest->ingest(*received);
     if (ack) note(*received);
     if (fate == 3) bring_an_old_one();
     if (fate == 1) return fail(codes::store_unavailable, "the answer was lost");
@@ -46,11 +66,11 @@ class UnreliableWay final : public ports::UsageIngest {
   // A copy that was under way for long: it was stored, so that it changes nothing.
   void bring_an_old_one() {
     if (old_.empty()) return;
-    const auto ack = store_->ingest(old_[random_() % old_.size()]);
+    const auto ack = analytics_->ingest->ingest(old_[random_() % old_.size()]);
     EXPECT_TRUE(!ack || ack->added == 0);
   }
 
-  std::unique_ptr<SqliteUsageStore>& store_;
+  std::optional<Analytics>& analytics_;
   std::mt19937_64 random_;
   std::vector<ports::RecordBatch> old_;
 };
@@ -78,16 +98,16 @@ core::DecisionRecord random_record(std::mt19937_64& random, WallTime now, core::
   return record;
 }
 
-// A gateway's log and analytics' store, and what both should know.
+// A gateway's log and analytics' stores, and what all of them should know.
 class Pipeline {
  public:
-  explicit Pipeline(std::uint64_t seed) : random(seed), way(store, seed) {
+  explicit Pipeline(std::uint64_t seed) : random(seed), way(analytics, seed) {
     options.directory = dir.file("log");
     options.workers = 2;
     options.ring_capacity = 256;
     options.reserve_bytes = 1u << 20;
     options.io = &disk;
-    open_store();
+    open_analytics();
     open_log();
   }
   // Whatever a test did: nothing is unaccounted for, and analytics has what the log says it has.
@@ -101,10 +121,11 @@ class Pipeline {
     EXPECT_EQ(counters.spooled, 0u);
     EXPECT_EQ(counters.dropped, 0u);
     EXPECT_EQ(counters.stored + counters.aggregated, truth.requests);
-    EXPECT_EQ(store->system_stats(clock.wall_now())->counts, truth);
-    const auto days = store->time_series({.from = clock.wall_now() - std::chrono::days(60),
-                                          .to = clock.wall_now() + std::chrono::days(60),
-                                          .step = Seconds(86'400)});
+    EXPECT_EQ(analytics->requests->stats().records, counters.stored) << "what has become a count is in no request log";
+    EXPECT_EQ(usage().system_stats(clock.wall_now())->counts, truth);
+    const auto days = usage().time_series({.from = clock.wall_now() - std::chrono::days(60),
+                                           .to = clock.wall_now() + std::chrono::days(60),
+                                           .step = Seconds(86'400)});
     core::RollupCounts in_rollups;
     for (const ports::SeriesPoint& point : days->front().points) in_rollups += point.counts;
     EXPECT_EQ(in_rollups, truth);
@@ -112,12 +133,11 @@ class Pipeline {
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
-  void open_store() {
-    store.reset();
-    auto opened = SqliteUsageStore::open(dir.file("usage.db"), clock);
-    TG_ASSERT(opened.has_value());
-    store = *std::move(opened);
+  void open_analytics() {
+    analytics.reset();
+    analytics.emplace(dir, clock);
   }
+  SqliteUsageStore& usage() { return *analytics->usage; }
   void open_log() {
     log.reset();
     auto opened = SegmentDecisionLog::open(options, way);
@@ -139,14 +159,14 @@ class Pipeline {
     if (random() % 2 == 0) log->write_step(now, LogWriter::Commit::when_due);
     if (random() % 2 == 0) log->ship_step();
     if (random() % 20 == 0) open_log();
-    if (random() % 20 == 0) open_store();
+    if (random() % 20 == 0) open_analytics();
   }
 
   std::mt19937_64 random;
   const testing::TempDir dir;
   ManualClock clock;
   MovingDisk disk;
-  std::unique_ptr<SqliteUsageStore> store;
+  std::optional<Analytics> analytics;
   UnreliableWay way;
   DecisionLogOptions options;
   std::unique_ptr<SegmentDecisionLog> log;
@@ -164,12 +184,12 @@ TEST(UsagePipeline, WhatTheStoreCountsIsWhatWorkersAppendedThroughCrashesOfBothS
     p.log->start();
     p.log->stop();
     EXPECT_EQ(p.log->counters().stored, p.truth.requests);
-    const auto stats = p.store->system_stats(p.clock.wall_now());
+    const auto stats = p.usage().system_stats(p.clock.wall_now());
     EXPECT_DOUBLE_EQ(stats->latency.p99, p.latency.quantile_us(0.99) / 1000);
-    const auto series = p.store->time_series({.from = p.clock.wall_now() - Seconds(1200),
-                                              .to = p.clock.wall_now() + Seconds(60),
-                                              .step = Seconds(86'400),
-                                              .group_by = {ports::GroupBy::route}});
+    const auto series = p.usage().time_series({.from = p.clock.wall_now() - Seconds(1200),
+                                               .to = p.clock.wall_now() + Seconds(60),
+                                               .step = Seconds(86'400),
+                                               .group_by = {ports::GroupBy::route}});
     ASSERT_EQ(series->size(), 2u);
     EXPECT_TRUE(series->front().group.at("route") == "orders" || series->front().group.at("route") == "users");
     p.open_log();
@@ -199,7 +219,7 @@ TEST(UsagePipeline, StepsOfTheWallClockLoseAndDoubleNothing) {
     for (int step = 0; step < 200; ++step) {
       p.step();
       if (p.random() % 4 == 0) p.clock.step_wall(kSteps[p.random() % 4]);
-      if (p.random() % 4 == 0) TG_ASSERT(p.store->maintain(p.clock.wall_now()).has_value());
+      if (p.random() % 4 == 0) TG_ASSERT(p.usage().maintain(p.clock.wall_now()).has_value());
     }
   }
 }

@@ -23,6 +23,7 @@ class NumberNames final : public ports::NameDirectory {
 class AnyIngest final : public ports::UsageIngest {
  public:
   Result<ports::IngestAck> ingest(const core::RecordBatch& batch) override {
+    if (batch.aggregate) return ports::IngestAck{.stored_through = 0, .added = batch.aggregate->requests};
     const std::uint64_t known = std::min<std::uint64_t>(known_first, batch.records.size());
     return ports::IngestAck{.stored_through = 0, .added = batch.records.size() - known, .known = known};
   }
@@ -130,6 +131,16 @@ TEST_F(Live, ARecordThatComesAgainIsShownOnce) {
   EXPECT_NE(event.find("\"sequence\":2}"), std::string::npos) << event;
   clock_.advance(Seconds(1));
   EXPECT_EQ(intake_.live().since(0).back()->counts.requests, 1u);
+}
+
+TEST_F(Live, CountsInsteadOfRecordsAreNotShown) {
+  HttpClient client = watch("/api/analytics/live");
+  const core::Aggregate counts{.first = 0, .end = 20, .requests = 20, .chunks = {}};
+  ASSERT_TRUE(intake_.ingest({.ring_id = 3, .names = {}, .records = {}, .aggregate = counts}));
+  record(1);
+  clock_.advance(Seconds(1));
+  const std::string event = client.read_until("\n\n");
+  EXPECT_NE(event.find("\"requests\":1,"), std::string::npos) << event;
 }
 
 TEST_F(Live, TailRefusesFiltersThatMeanNothing) {

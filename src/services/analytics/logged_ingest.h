@@ -16,7 +16,8 @@ class LoggedIngest final : public ports::UsageIngest {
   LoggedIngest(ports::RequestLog& log, ports::UsageIngest& usage) : log_(log), usage_(usage) {}
 
   // The roll-ups say where a ring goes on. What they would refuse, the log does not get; what the log cannot take, they
-  // do not get: store_unavailable, and whoever sent it keeps it.
+  // do not get: store_unavailable, and whoever sent it keeps it. Counts instead of records are for the roll-ups alone:
+  // of those requests the log has nothing to keep.
   Result<ports::IngestAck> ingest(const ports::RecordBatch& batch) override;
 
  private:

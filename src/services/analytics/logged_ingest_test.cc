@@ -17,21 +17,29 @@ core::RecordBatch batch_of(std::uint64_t first, std::size_t count, std::uint64_t
   return batch;
 }
 
+core::RecordBatch counts_of(std::uint64_t first, std::uint64_t end) {
+  return {.ring_id = 7,
+          .names = {},
+          .records = {},
+          .aggregate = core::Aggregate{.first = first, .end = end, .requests = end - first, .chunks = {}}};
+}
+
 // By the rules of ports::UsageIngest.
 class Usage final : public ports::UsageIngest {
  public:
   Result<ports::IngestAck> ingest(const ports::RecordBatch& batch) override {
-    ports::IngestAck ack{.stored_through = through};
-    if (batch.records.empty()) return ack;
+    if (batch.records.empty() && !batch.aggregate) return ports::IngestAck{.stored_through = through};
     if (broken) return fail(codes::store_unavailable, "told to");
-    const std::uint64_t first = batch.records.front().sequence;
+    const std::uint64_t first = batch.aggregate ? batch.aggregate->first : batch.records.front().sequence;
+    const std::uint64_t end = batch.aggregate ? batch.aggregate->end : batch.records.back().sequence + 1;
     if (first - batch.lost_before > through) return fail(codes::conflict, str::cat("go on at ", through));
-    through = std::max(through, batch.records.back().sequence + 1);
-    ack.stored_through = through;
-    return ack;
+    if (batch.aggregate && end > through) counted += batch.aggregate->requests;
+    through = std::max(through, end);
+    return ports::IngestAck{.stored_through = through};
   }
   bool broken = false;
   std::uint64_t through = 0;
+  std::uint64_t counted = 0;  // of counts without records
 };
 
 // By those of ports::RequestLog::append.
@@ -106,6 +114,24 @@ TEST(LoggedIngest, ABatchWithAGapReachesNeither) {
   EXPECT_EQ(i.ingest.ingest(batch_of(10, 15))->stored_through, 25u);
   EXPECT_EQ(i.log.records, 25u) << "what was left out the first time is not missing";
   EXPECT_EQ(i.ingest.ingest(batch_of(30, 5, 5))->stored_through, 35u) << "what is lost is no gap";
+}
+
+TEST(LoggedIngest, CountsInsteadOfRecordsReachTheRollUpsAndTheLogGoesOnBehindThem) {
+  Both i;
+  EXPECT_EQ(i.ingest.ingest(batch_of(0, 10))->stored_through, 10u);
+  EXPECT_EQ(i.ingest.ingest(counts_of(10, 30))->stored_through, 30u);
+  EXPECT_EQ(i.ingest.ingest(counts_of(10, 30))->stored_through, 30u);
+  EXPECT_EQ(i.usage.counted, 20u);
+  EXPECT_EQ(i.log.records, 10u) << "there is no single request in them";
+  EXPECT_EQ(i.ingest.ingest(batch_of(30, 5))->stored_through, 35u);
+  EXPECT_EQ(i.log.records, 15u);
+}
+
+TEST(LoggedIngest, CountsAreTakenWhileTheLogTakesNothing) {
+  Both i;
+  i.log.broken = true;
+  EXPECT_EQ(i.ingest.ingest(counts_of(0, 20))->stored_through, 20u);
+  EXPECT_EQ(i.usage.counted, 20u);
 }
 
 }  // namespace

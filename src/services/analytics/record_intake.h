@@ -13,7 +13,8 @@ class RecordIntake final : public ports::UsageIngest {
  public:
   RecordIntake(ports::UsageIngest& usage, const Clock& clock) : usage_(usage), live_(clock) {}
 
-  // Watchers see a record once, when it is stored: what the batch brings again, they have seen.
+  // Watchers see a record once, when it is stored: what the batch brings again, they have seen. Of
+  // counts instead of records there is nothing to show: their moments are past.
   Result<ports::IngestAck> ingest(const core::RecordBatch& batch) override;
 
   LiveFeed& live() { return live_; }

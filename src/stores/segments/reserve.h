@@ -100,9 +100,9 @@ class Reserve {
   Rings rings_;
   std::uint64_t generation_ = 1;       // of the half that is written to
   std::uint64_t last_generation_ = 1;  // that was used: none is used twice, not after a failure either
-  std::uint64_t half_ = 0;        // which that is
-  std::uint64_t used_ = 0;        // bytes of it
-  bool is_spoilt_ = false;        // what stands beyond them is not known: the next entry goes to the other half
+  std::uint64_t half_ = 0;             // which that is
+  std::uint64_t used_ = 0;             // bytes of it
+  bool is_spoilt_ = false;             // what stands beyond them is not known: the next entry goes to the other half
 };
 
 }  // namespace tollgate::stores

@@ -80,7 +80,7 @@ class Shipper {
     std::map<std::uint64_t, Reserve::Range> counts;  // the first in the reserve, per ring, when the round began
     std::set<std::uint64_t> blocked;                 // rings whose counts come before what was read next
     Position end;                                    // all before is in the batches or was shipped before
-    std::vector<Segment> finished;   // read to where they may be read; the last may be an open one
+    std::vector<Segment> finished;                   // read to where they may be read; the last may be an open one
     std::uint64_t bytes_read = 0;
     bool more = false;
     bool unreadable = false;  // what stands at `end` could not be read

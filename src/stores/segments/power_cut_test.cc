@@ -78,7 +78,7 @@ void expect_all_safe_records(std::uint64_t seed) {
 
 TEST(PowerCut, LosesOnlyWhatWasNotSyncedAndMixesUpNothing) {
   const std::uint64_t first = testing::first_seed();
-  const auto cuts = testing::soak_count<std::uint64_t>(200, 1000);
+  const auto cuts = testing::soak_count<std::uint64_t>(60, 1000);
   for (std::uint64_t seed = first; seed < first + cuts; ++seed) {
     SCOPED_TRACE(::testing::Message() << "seed " << seed);
     expect_all_safe_records(seed);

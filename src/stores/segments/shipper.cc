@@ -30,13 +30,15 @@ ShipperCounts Shipper::counts() const {
           .damaged_places = damaged_places_.load(std::memory_order_relaxed)};
 }
 
+// An open segment may get records yet, whatever was shipped of it.
 Shipper::Position Shipper::first_unshipped() const {
   Position position;
   while (const auto segment = segments_.first_from(position.segment)) {
     const auto is_shipped = [&](const core::RingPosition& end) {
       return book_.knows(end.ring_id) && book_.ship_state(end.ring_id).cursor >= end.next_sequence;
     };
-    if (!segment->ends || !std::ranges::all_of(*segment->ends, is_shipped)) return {.segment = segment->number};
+    const bool is_done = segment->sealed && segment->ends && std::ranges::all_of(*segment->ends, is_shipped);
+    if (!is_done) return {.segment = segment->number};
     position.segment = segment->number + 1;
   }
   return position;

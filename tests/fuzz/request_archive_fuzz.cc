@@ -82,12 +82,23 @@ void check_packed_block(std::string_view bytes) {
 }
 
 void check_rows(std::string_view bytes) {
-  Decompressor decompressor;
-  const auto rows = unpack_rows(bytes, decompressor);
-  if (!rows) return;
-  Compressor compressor(-1);
-  const auto again = unpack_rows(pack_rows(rows->ring_id, rows->records, compressor), decompressor);
-  TG_ASSERT(again && again->ring_id == rows->ring_id && again->records.size() == rows->records.size());
+  std::vector<core::LoggedRecord> rows;
+  std::string_view left = bytes;
+  if (!take_rows(left, rows)) {
+    TG_ASSERT(left == bytes && rows.empty());
+    return;
+  }
+  std::vector<core::DecisionRecord> records;
+  for (const core::LoggedRecord& row : rows) records.push_back(row.record);
+  const std::string packed = pack_rows(rows.front().ring_id, records);
+  TG_ASSERT(packed.size() <= bytes.size() - left.size());  // who wrote it may have told what need not be told
+  std::vector<core::LoggedRecord> again;
+  std::string_view packed_left = packed;
+  TG_ASSERT(take_rows(packed_left, again) && packed_left.empty() && again.size() == rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    TG_ASSERT(again[i].ring_id == rows[i].ring_id);
+    TG_ASSERT(std::memcmp(&again[i].record, &rows[i].record, sizeof(core::DecisionRecord)) == 0);
+  }
 }
 
 void check_footer(std::string_view bytes) {

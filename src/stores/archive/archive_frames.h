@@ -18,10 +18,10 @@ namespace tollgate::stores {
 enum class ArchiveFrameType : std::uint8_t {
   name = 2,
   ring_position = 3,
-  rows = 16,        // records as they came, in files that are open
   block = 17,       // records in the order of time, column by column, in sealed ones
   index_page = 18,  // which keys are in which blocks
   footer = 19,
+  rows = 20,  // records as they came, in files that are open
 };
 
 struct ArchiveFrame {

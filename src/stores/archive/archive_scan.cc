@@ -16,22 +16,20 @@ constexpr std::size_t kRecordsAtOnce = 4096;
 
 template <class Stream>
 bool is_loaded(const Stream& stream) {
-  return !stream.in_order.empty();
+  return !stream.loaded.in_order.empty();
 }
 
 template <class Stream>
 void unload(Stream& stream) {
-  stream.in_order.clear();
-  stream.records = {};
-  stream.view = {};
+  stream.loaded = {};
   stream.at = 0;
 }
 
 // To what comes next in it. False: nothing does.
 template <class Stream>
 bool move_on(Stream& stream) {
-  if (stream.at < stream.in_order.size()) {
-    stream.next = RecordPosition::of(*stream.in_order[stream.at]);
+  if (stream.at < stream.loaded.in_order.size()) {
+    stream.next = RecordPosition::of(*stream.loaded.in_order[stream.at]);
     return true;
   }
   unload(stream);
@@ -95,8 +93,8 @@ Result<void> ArchiveScan::next(std::vector<LoggedRecord>& into) {
 
 // As long as no other stream has anything that comes before.
 void ArchiveScan::emit(Stream& stream, std::vector<LoggedRecord>& into) {
-  for (; stream.at < stream.in_order.size() && into.size() < kRecordsAtOnce; ++stream.at) {
-    const LoggedRecord& record = *stream.in_order[stream.at];
+  for (; stream.at < stream.loaded.in_order.size() && into.size() < kRecordsAtOnce; ++stream.at) {
+    const LoggedRecord& record = *stream.loaded.in_order[stream.at];
     const RecordPosition position = RecordPosition::of(record);
     if (!streams_.empty() && position > streams_.front()->next) return;
     into.push_back(record);
@@ -120,8 +118,7 @@ Result<void> ArchiveScan::open(Stream& stream) {
     TG_TRY(stream.blocks, query_.blocks(*file, filter_));
     stream.file = std::move(file);
   } else if (entry) {
-    stream.view = std::get<std::shared_ptr<const OpenFile>>(*entry)->view();
-    stream.in_order = stream.view.sorted(filter_);
+    stream.loaded = std::get<std::shared_ptr<const OpenFile>>(*entry)->view().sorted(filter_);
     keep_unseen(stream);
   }
   stream.opened = true;
@@ -133,11 +130,11 @@ Result<void> ArchiveScan::load_block(Stream& stream) {
   TG_TRY(const bool is_there, query_.load(*stream.file, block, block_));
   if (!is_there) return {};
   std::vector<std::uint32_t> rows;
-  if (!block_.reader().select(filter_, rows) || !block_.reader().read(rows, stream.records)) {
+  if (!block_.reader().select(filter_, rows) || !block_.reader().read(rows, stream.loaded.records)) {
     query_.note_damage(*stream.file, block.place);
-    stream.records.clear();
+    stream.loaded.records.clear();
   }
-  for (const LoggedRecord& record : stream.records) stream.in_order.push_back(&record);
+  for (const LoggedRecord& record : stream.loaded.records) stream.loaded.in_order.push_back(&record);
   keep_unseen(stream);
   return {};
 }
@@ -148,7 +145,8 @@ void ArchiveScan::keep_unseen(Stream& stream) const {
     const RecordPosition position = RecordPosition::of(*record);
     return position >= stream.next && (!last_ || position > *last_);
   };
-  stream.at = static_cast<std::size_t>(std::ranges::find_if(stream.in_order, is_left) - stream.in_order.begin());
+  stream.at =
+      static_cast<std::size_t>(std::ranges::find_if(stream.loaded.in_order, is_left) - stream.loaded.in_order.begin());
 }
 
 // The one that will be wanted last; it is read again when its turn comes.

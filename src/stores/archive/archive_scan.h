@@ -36,9 +36,7 @@ class ArchiveScan final : public ports::RequestScan {
     std::vector<const SealedBlock*> blocks = {};
     std::size_t block = 0;
     // In memory: of the current block, or of a file that is still open. From `at` on they are left.
-    std::vector<core::LoggedRecord> records = {};
-    OpenRecordsView view = {};
-    std::vector<const core::LoggedRecord*> in_order = {};  // into either
+    SortedRecords loaded = {};
     std::size_t at = 0;
   };
   using StreamPtr = std::unique_ptr<Stream>;

@@ -2,6 +2,8 @@
 
 #include <variant>
 
+#include "stores/archive/open_records.h"
+
 namespace tollgate::stores {
 namespace {
 
@@ -9,6 +11,16 @@ namespace {
 core::RecordFilter around_second_of(std::uint64_t decision_id) {
   const WallTime second{Seconds(static_cast<std::int64_t>(decision_id >> 32))};
   return {.from = second - Seconds(1), .to = second + Seconds(2)};
+}
+
+void find_in(const OpenRecordsView::Piece& piece, const core::RecordFilter& around, std::uint64_t decision_id,
+             std::vector<core::LoggedRecord>& found) {
+  if (!overlaps(around, piece.first_ns, piece.last_ns)) return;
+  std::vector<core::LoggedRecord> some;
+  piece.read(around, some);
+  for (const core::LoggedRecord& one : some) {
+    if (one.record.request_id == decision_id) found.push_back(one);
+  }
 }
 
 Result<void> find_in(ArchiveQuery& query, const SealedFile& file, const SealedBlock& block, std::uint64_t decision_id,
@@ -31,11 +43,7 @@ Result<std::vector<core::LoggedRecord>> find_decision(ArchiveQuery& query, std::
   std::vector<core::LoggedRecord> found;
   for (const auto& [number, entry] : query.catalog().all()) {
     if (const auto* open = std::get_if<std::shared_ptr<const OpenFile>>(&entry)) {
-      for (const OpenRecordsView::Piece& piece : (*open)->view().pieces) {
-        for (const core::LoggedRecord& one : piece.span()) {
-          if (one.record.request_id == decision_id && around.matches_time(one.record.time_ns)) found.push_back(one);
-        }
-      }
+      for (const OpenRecordsView::Piece& piece : (*open)->view().pieces) find_in(piece, around, decision_id, found);
       continue;
     }
     const SealedFile& file = *std::get<std::shared_ptr<const SealedFile>>(entry);

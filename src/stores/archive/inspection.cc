@@ -68,9 +68,9 @@ class Inspector {
     return true;
   }
   bool take_rows(std::string_view payload) {
-    const auto rows = unpack_rows(payload, decompressor_);
-    if (!rows) return false;
-    for (const core::DecisionRecord& record : rows->records) take_record({.ring_id = rows->ring_id, .record = record});
+    std::vector<core::LoggedRecord> rows;
+    if (!stores::take_rows(payload, rows) || !payload.empty()) return false;
+    for (const core::LoggedRecord& row : rows) take_record(row);
     return true;
   }
   bool take_block(const ArchiveFrame& frame, std::uint64_t offset) {
@@ -142,7 +142,6 @@ class Inspector {
   const ArchiveVisitor& visit_;
   ArchiveInspection found_;
   ArchiveNames names_;
-  Decompressor decompressor_;
   std::vector<SealedBlock> blocks_;
   std::vector<std::vector<TermHash>> terms_;  // of each block
   std::map<std::uint64_t, std::string_view> pages_;

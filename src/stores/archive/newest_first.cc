@@ -53,9 +53,9 @@ Result<std::vector<LoggedRecord>> NewestFirst::run(const Clock& clock, MonoTime 
 
 Result<void> NewestFirst::look(const Place& place) {
   if (place.file == nullptr) {
-    for (const LoggedRecord& one : place.piece.span()) {
-      if (wanted_.filter.matches(one.record)) take(one);
-    }
+    read_.clear();
+    place.piece.read(wanted_.filter, read_);
+    for (const LoggedRecord& one : read_) take(one);
     return {};
   }
   if (place.block != nullptr) return look_into(*place.file, *place.block);

@@ -48,16 +48,18 @@ ArchiveWrite OpenFile::append(std::uint64_t ring_id, std::span<const core::Decis
   for (const core::NameDefinition& name : names) {
     if (!names_.has(name)) core::append_frame(bytes, name);
   }
+  std::vector<std::pair<std::string, std::span<const core::DecisionRecord>>> pieces;
   for (std::size_t from = 0; from < records.size(); from += core::kBatchRecordsMax) {
     const auto some = records.subspan(from, std::min(core::kBatchRecordsMax, records.size() - from));
-    append_archive_frame(bytes, ArchiveFrameType::rows, pack_rows(ring_id, some, compressor_));
+    const auto& [rows, ignored] = pieces.emplace_back(pack_rows(ring_id, some), some);
+    append_archive_frame(bytes, ArchiveFrameType::rows, rows);
   }
   auto written = writer_->append(bytes);
   if (written) written = writer_->sync();
   if (!written) return written;
   for (const core::NameDefinition& name : names) names_.add(name);
   const std::scoped_lock lock(mutex_);
-  records_.add(ring_id, records);
+  for (auto& [rows, some] : pieces) records_.add(std::move(rows), some);
   bytes_ = writer_->written();
   return {};
 }
@@ -116,13 +118,16 @@ class OpenFile::Recovery {
   }
   // A batch whose sync failed stands in the next file again.
   bool take_rows(std::string_view payload) {
-    const auto rows = unpack_rows(payload, decompressor_);
-    if (!rows) return false;
-    for (const core::DecisionRecord& record : rows->records) {
-      if (record.sequence < marks_[rows->ring_id]) continue;
-      file_.records_.add(rows->ring_id, {&record, 1});
-      advance(rows->ring_id, record.sequence + 1);
+    std::vector<core::LoggedRecord> rows;
+    if (!stores::take_rows(payload, rows) || !payload.empty()) return false;
+    std::vector<core::DecisionRecord> unknown;
+    const std::uint64_t ring_id = rows.front().ring_id;
+    for (const core::LoggedRecord& one : rows) {
+      if (one.record.sequence < marks_[ring_id]) continue;
+      unknown.push_back(one.record);
+      advance(ring_id, one.record.sequence + 1);
     }
+    if (!unknown.empty()) file_.records_.add(pack_rows(ring_id, unknown), unknown);
     return true;
   }
   void advance(std::uint64_t ring_id, std::uint64_t next) {
@@ -140,7 +145,6 @@ class OpenFile::Recovery {
   OpenFile& file_;
   const ArchiveFiles& files_;
   RingMarks& marks_;
-  Decompressor decompressor_;
 };
 
 std::shared_ptr<OpenFile> OpenFile::recover(Io& io, const ArchiveFiles& files, std::uint64_t number, RingMarks& marks) {

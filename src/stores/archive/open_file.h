@@ -20,7 +20,6 @@
 #include "stores/archive/archive_files.h"
 #include "stores/archive/archive_names.h"
 #include "stores/archive/archive_writer.h"
-#include "stores/archive/compression.h"
 #include "stores/archive/open_records.h"
 
 namespace tollgate::stores {
@@ -65,7 +64,6 @@ class OpenFile {
 
   const std::uint64_t number_;
   std::optional<ArchiveWriter> writer_;
-  Compressor compressor_{kFastLevel};
   ArchiveNames names_;
   std::uint64_t damaged_ = 0;
   std::vector<ArchiveCopy> copies_;
@@ -73,8 +71,6 @@ class OpenFile {
   mutable std::mutex mutex_;
   OpenRecords records_;      // under mutex_
   std::uint64_t bytes_ = 0;  // under mutex_
-
-  static constexpr int kFastLevel = -4;
 };
 
 }  // namespace tollgate::stores

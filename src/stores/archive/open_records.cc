@@ -2,6 +2,12 @@
 
 #include <algorithm>
 #include <limits>
+#include <string_view>
+#include <utility>
+
+#include "base/assert.h"
+#include "base/str.h"
+#include "stores/archive/packed_rows.h"
 
 namespace tollgate::stores {
 
@@ -9,7 +15,24 @@ using core::LoggedRecord;
 using core::RecordPosition;
 
 namespace {
-constexpr std::size_t kPieceRecordsMin = 512;
+
+constexpr std::size_t kPieceRecordsMin = 512;  // smaller ones are joined
+
+bool takes_all(const core::RecordFilter& filter) {
+  return filter.from == WallTime::min() && filter.to == WallTime::max() && !filter.asks_for_caller() &&
+         !filter.asks_for_kind();
+}
+
+}  // namespace
+
+void OpenRecordsView::Piece::read(const core::RecordFilter& filter, std::vector<LoggedRecord>& into) const {
+  const auto before = static_cast<std::ptrdiff_t>(into.size());
+  for (std::string_view left = *rows; !left.empty();) {
+    TG_ASSERT(take_rows(left, into));
+  }
+  if (takes_all(filter)) return;
+  const auto fails = [&](const LoggedRecord& one) { return !filter.matches(one.record); };
+  into.erase(std::remove_if(into.begin() + before, into.end(), fails), into.end());
 }
 
 std::size_t OpenRecordsView::records() const {
@@ -18,51 +41,51 @@ std::size_t OpenRecordsView::records() const {
   return count;
 }
 
-std::vector<const LoggedRecord*> OpenRecordsView::sorted(const core::RecordFilter& filter) const {
+SortedRecords OpenRecordsView::sorted(const core::RecordFilter& filter) const {
   struct Entry {
     RecordPosition position;
-    const LoggedRecord* record = nullptr;
+    std::size_t index = 0;
   };
-  const bool asks_for_time = filter.from != WallTime::min() || filter.to != WallTime::max();
-  const bool takes_all = !asks_for_time && !filter.asks_for_caller() && !filter.asks_for_kind();
+  SortedRecords sorted;
   std::vector<Entry> entries;
-  if (takes_all) entries.reserve(records());
+  if (takes_all(filter)) {
+    sorted.records.reserve(records());
+    entries.reserve(records());
+  }
   for (const Piece& piece : pieces) {
-    for (const LoggedRecord& one : piece.span()) {
-      if (takes_all || filter.matches(one.record)) entries.push_back({RecordPosition::of(one), &one});
+    piece.read(filter, sorted.records);
+    // Now, while they are in the cache.
+    for (std::size_t i = entries.size(); i < sorted.records.size(); ++i) {
+      entries.push_back({.position = RecordPosition::of(sorted.records[i]), .index = i});
     }
   }
   std::ranges::sort(entries, {}, &Entry::position);
-  std::vector<const LoggedRecord*> sorted;
-  sorted.reserve(entries.size());
-  for (const Entry& entry : entries) sorted.push_back(entry.record);
+  sorted.in_order.reserve(entries.size());
+  for (const Entry& entry : entries) sorted.in_order.push_back(&sorted.records[entry.index]);
   return sorted;
 }
 
-// Pieces never move: who has a view reads up to its count, and this writes beyond.
-void OpenRecords::add(std::uint64_t ring_id, std::span<const core::DecisionRecord> records) {
-  while (!records.empty()) {
-    if (last_ == nullptr || last_->size() == last_->capacity()) begin_piece(records.size());
-    OpenRecordsView::Piece& piece = view_.pieces.back();
-    const auto some = records.first(std::min(records.size(), last_->capacity() - last_->size()));
-    for (const core::DecisionRecord& record : some) {
-      last_->push_back({.ring_id = ring_id, .record = record});
-      piece.first_ns = std::min(piece.first_ns, record.time_ns);
-      piece.last_ns = std::max(piece.last_ns, record.time_ns);
-    }
-    piece.count += some.size();
-    count_ += some.size();
-    records = records.subspan(some.size());
+// Pieces never change: who has a view may be reading them.
+void OpenRecords::add(std::string rows, std::span<const core::DecisionRecord> records) {
+  OpenRecordsView::Piece piece{.rows = nullptr,
+                               .count = records.size(),
+                               .first_ns = std::numeric_limits<std::int64_t>::max(),
+                               .last_ns = std::numeric_limits<std::int64_t>::min()};
+  for (const core::DecisionRecord& record : records) {
+    piece.first_ns = std::min(piece.first_ns, record.time_ns);
+    piece.last_ns = std::max(piece.last_ns, record.time_ns);
   }
-}
-
-void OpenRecords::begin_piece(std::size_t records) {
-  last_ = std::make_shared<std::vector<LoggedRecord>>();
-  last_->reserve(std::max(records, kPieceRecordsMin));
-  view_.pieces.push_back({.records = {last_, last_->data()},
-                          .count = 0,
-                          .first_ns = std::numeric_limits<std::int64_t>::max(),
-                          .last_ns = std::numeric_limits<std::int64_t>::min()});
+  count_ += piece.count;
+  if (!view_.pieces.empty() && view_.pieces.back().count < kPieceRecordsMin) {
+    const OpenRecordsView::Piece& last = view_.pieces.back();
+    rows = str::cat(*last.rows, rows);
+    piece.count += last.count;
+    piece.first_ns = std::min(piece.first_ns, last.first_ns);
+    piece.last_ns = std::max(piece.last_ns, last.last_ns);
+    view_.pieces.pop_back();
+  }
+  piece.rows = std::make_shared<const std::string>(std::move(rows));
+  view_.pieces.push_back(std::move(piece));
 }
 
 }  // namespace tollgate::stores

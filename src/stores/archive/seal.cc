@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "stores/archive/archive_frames.h"
 #include "stores/archive/compression.h"
+#include "stores/archive/in_order.h"
 #include "stores/archive/packed_block.h"
 #include "stores/archive/term_index.h"
 
@@ -25,12 +26,13 @@ class Sealing {
     std::string head = archive_header(ArchiveKind::sealed, open.number());
     for (const core::NameDefinition& name : open.names().all()) core::append_frame(head, name);
     auto written = writer_.append(head);
-    const OpenRecordsView view = open.view();
-    const auto records = view.sorted({});
-    TG_ASSERT(!records.empty());
-    const std::size_t in_block = std::max(kBlockRecords, (records.size() + kIndexedBlocksMax - 1) / kIndexedBlocksMax);
-    for (std::size_t from = 0; from < records.size() && written; from += in_block) {
-      written = write_block(std::span(records).subspan(from, std::min(in_block, records.size() - from)));
+    const std::size_t records = open.records();
+    TG_ASSERT(records > 0);
+    const std::size_t in_block = std::max(kBlockRecords, (records + kIndexedBlocksMax - 1) / kIndexedBlocksMax);
+    InOrder in_order(open.view());
+    std::vector<core::LoggedRecord> block;
+    for (in_order.next(in_block, block); !block.empty() && written; in_order.next(in_block, block)) {
+      written = write_block(block);
     }
     if (written) written = write_index();
     if (written) written = writer_.append(footer_and_trailer(footer_));
@@ -40,10 +42,7 @@ class Sealing {
   SealedFooter take_footer() { return std::move(footer_); }
 
  private:
-  ArchiveWrite write_block(std::span<const core::LoggedRecord* const> records) {
-    std::vector<core::LoggedRecord> block;
-    block.reserve(records.size());
-    for (const core::LoggedRecord* one : records) block.push_back(*one);
+  ArchiveWrite write_block(std::span<const core::LoggedRecord> block) {
     const core::RecordBlock encoded = core::encode_block(block);
     index_terms(encoded.callers);
     TG_TRY(const FramePlace place, write_frame(ArchiveFrameType::block, pack_block(encoded, compressor_)));

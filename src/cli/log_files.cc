@@ -64,9 +64,9 @@ Result<LogFileReport> read_segment(const std::string& path, const LogVisitor& vi
     if (std::holds_alternative<stores::SegmentReader::End>(item)) break;
     if (const auto* damage = std::get_if<stores::SegmentReader::Damage>(&item)) {
       report.damage.push_back({damage->offset, damage->bytes, "no frame is sound here"});
-    } else if (const auto* decision = std::get_if<const core::DecisionFrame*>(&item)) {
-      report.add((*decision)->record);
-      if (visit) visit({.ring_id = (*decision)->ring_id, .record = (*decision)->record}, names);
+    } else if (const auto* record = std::get_if<const core::LoggedRecord*>(&item)) {
+      report.add((*record)->record);
+      if (visit) visit(**record, names);
     } else if (const auto* name = std::get_if<core::NameDefinition>(&std::get<core::Frame>(item))) {
       names.add(*name);
     }

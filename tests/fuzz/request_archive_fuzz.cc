@@ -10,10 +10,10 @@
 
 #include "base/assert.h"
 #include "core/usage/block_parts_test.h"
+#include "core/usage/packed_rows.h"
 #include "core/usage/record_block.h"
 #include "stores/archive/archive_frames.h"
 #include "stores/archive/packed_block.h"
-#include "stores/archive/packed_rows.h"
 #include "stores/archive/request_cursor.h"
 #include "stores/archive/sealed_file.h"
 #include "stores/archive/sealed_footer.h"
@@ -84,17 +84,18 @@ void check_packed_block(std::string_view bytes) {
 void check_rows(std::string_view bytes) {
   std::vector<core::LoggedRecord> rows;
   std::string_view left = bytes;
-  if (!take_rows(left, rows)) {
+  if (!core::take_rows(left, rows)) {
     TG_ASSERT(left == bytes && rows.empty());
     return;
   }
   std::vector<core::DecisionRecord> records;
   for (const core::LoggedRecord& row : rows) records.push_back(row.record);
-  const std::string packed = pack_rows(rows.front().ring_id, records);
+  std::string packed;
+  core::append_rows(packed, rows.front().ring_id, records);
   TG_ASSERT(packed.size() <= bytes.size() - left.size());  // who wrote it may have told what need not be told
   std::vector<core::LoggedRecord> again;
   std::string_view packed_left = packed;
-  TG_ASSERT(take_rows(packed_left, again) && packed_left.empty() && again.size() == rows.size());
+  TG_ASSERT(core::take_rows(packed_left, again) && packed_left.empty() && again.size() == rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     TG_ASSERT(again[i].ring_id == rows[i].ring_id);
     TG_ASSERT(std::memcmp(&again[i].record, &rows[i].record, sizeof(core::DecisionRecord)) == 0);

@@ -40,6 +40,13 @@ void check_batch(std::string_view bytes) {
   if (batch) TG_ASSERT(core::encode_batch(*batch) == bytes);
 }
 
+void append(std::string& out, const auto& frame) {
+  core::append_frame(out, frame);
+}
+void append(std::string&, const core::RecordsFrame&) {
+  TG_ASSERT(!"the reader gives records one by one");
+}
+
 // Every byte is part of one sound frame or of one damaged place, in order; and the sound ones are written as they were
 // read.
 void check_segment(std::string_view bytes) {
@@ -47,20 +54,28 @@ void check_segment(std::string_view bytes) {
   auto reader = SegmentReader::open(io, "segment");
   TG_ASSERT(reader.has_value());
   std::uint64_t at = 0;
+  std::uint64_t ring_id = 0;
+  std::vector<core::DecisionRecord> records;
   while (true) {
     const auto item = reader->next(bytes.size());
     TG_ASSERT(item.has_value());
     if (std::holds_alternative<SegmentReader::End>(*item)) break;
+    if (const auto* record = std::get_if<const core::LoggedRecord*>(&*item)) {
+      records.push_back((*record)->record);
+      ring_id = (*record)->ring_id;
+      if (reader->offset() == at) continue;  // there are more in the frame
+    }
     TG_ASSERT(reader->offset() > at && reader->offset() <= bytes.size());
     if (const auto* damage = std::get_if<SegmentReader::Damage>(&*item)) {
       TG_ASSERT(damage->offset == at && damage->offset + damage->bytes == reader->offset());
-    } else if (const auto* decision = std::get_if<const core::DecisionFrame*>(&*item)) {
+    } else if (!records.empty()) {
       std::string again;
-      core::append_frame(again, **decision);
-      TG_ASSERT(again == bytes.substr(at, reader->offset() - at));
+      core::append_frame(again, ring_id, records);
+      TG_ASSERT(again.size() <= reader->offset() - at);  // who wrote it may have told what need not be told
+      records.clear();
     } else {
       std::string again;
-      std::visit([&](const auto& frame) { core::append_frame(again, frame); }, std::get<core::Frame>(*item));
+      std::visit([&](const auto& frame) { append(again, frame); }, std::get<core::Frame>(*item));
       TG_ASSERT(again == bytes.substr(at, reader->offset() - at));
     }
     at = reader->offset();

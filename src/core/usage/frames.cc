@@ -10,7 +10,15 @@ namespace tollgate::core {
 namespace {
 
 // 1 was the first form of a decision, which nobody reads any more.
-enum class FrameType : std::uint8_t { name = 2, ring_position = 3, batch = 4, decision = 5, aggregate = 6, rows = 7 };
+enum class FrameType : std::uint8_t {
+  name = 2,
+  ring_position = 3,
+  batch = 4,
+  decision = 5,
+  aggregate = 6,
+  rows = 7,
+  records = 8,
+};
 
 template <class T>
 void put(std::string& out, T value) {
@@ -63,6 +71,7 @@ bool length_fits(FrameType type, std::size_t length) {
     case FrameType::batch: return length == 32;
     case FrameType::aggregate: return length == 40;
     case FrameType::rows: return length > 0 && length <= kRowsBytesMax;
+    case FrameType::records: return length > kPackedHeadBytes && length <= kFrameBytesMax - kFrameHeaderBytes;
   }
   return false;
 }
@@ -76,6 +85,10 @@ std::optional<NameDefinition> read_name(std::string_view payload) {
   // A definition proves itself, so that bytes that only look like one cannot rename anything.
   if (name_ref(name.kind, name.name) != ref) return {};
   return name;
+}
+
+bool read_records(std::string_view payload, std::vector<LoggedRecord>& into) {
+  return take_rows(payload, into) && payload.empty() && into.size() <= kRecordsInFrameMax;
 }
 
 std::optional<Frame> read_payload(FrameType type, std::string_view payload) {
@@ -110,6 +123,11 @@ std::optional<Frame> read_payload(FrameType type, std::string_view payload) {
       return aggregate;
     }
     case FrameType::rows: return RowsFrame{std::string(payload)};
+    case FrameType::records: {
+      RecordsFrame frame;
+      if (!read_records(payload, frame.records)) return {};
+      return frame;
+    }
   }
   return {};
 }
@@ -121,6 +139,11 @@ void append_frame(std::string& out, const DecisionFrame& frame) {
     put(out, frame.ring_id);
     put(out, frame.record);
   });
+}
+
+void append_frame(std::string& out, std::uint64_t ring_id, std::span<const DecisionRecord> records) {
+  TG_ASSERT(records.size() <= kRecordsInFrameMax);
+  append_with_head(out, FrameType::records, [&] { append_rows(out, ring_id, records); });
 }
 
 void append_frame(std::string& out, const NameDefinition& name) {
@@ -182,7 +205,7 @@ std::expected<FrameRead, FrameFault> read_frame(std::string_view bytes) {
   const auto length = head.take<std::uint32_t>();
   const auto sum = head.take<std::uint32_t>();
   const auto type = head.take<FrameType>();
-  if (type < FrameType::name || type > FrameType::rows) return std::unexpected(FrameFault::bad_type);
+  if (type < FrameType::name || type > FrameType::records) return std::unexpected(FrameFault::bad_type);
   if (!length_fits(type, length)) return std::unexpected(FrameFault::bad_length);
   if (bytes.size() < kFrameHeaderBytes + length) return std::unexpected(FrameFault::incomplete);
   const std::string_view frame = bytes.substr(0, kFrameHeaderBytes + length);
@@ -192,16 +215,18 @@ std::expected<FrameRead, FrameFault> read_frame(std::string_view bytes) {
   return FrameRead{*std::move(payload), frame.size()};
 }
 
-bool read_decision_frame(std::string_view bytes, DecisionFrame& into) {
-  if (bytes.size() < kDecisionFrameBytes) return false;
-  PayloadReader reader(bytes);
-  const auto length = reader.take<std::uint32_t>();
-  const auto sum = reader.take<std::uint32_t>();
-  if (reader.take<FrameType>() != FrameType::decision || !length_fits(FrameType::decision, length)) return false;
-  if (checksum(bytes.substr(0, 4), bytes.substr(8, kDecisionFrameBytes - 8)) != sum) return false;
-  into.ring_id = reader.take<std::uint64_t>();
-  into.record = reader.take<DecisionRecord>();
-  return true;
+std::size_t read_records_frame(std::string_view bytes, std::vector<LoggedRecord>& into) {
+  into.clear();
+  if (bytes.size() < kFrameHeaderBytes) return 0;
+  PayloadReader head(bytes);
+  const auto length = head.take<std::uint32_t>();
+  const auto sum = head.take<std::uint32_t>();
+  if (head.take<FrameType>() != FrameType::records || !length_fits(FrameType::records, length)) return 0;
+  const std::size_t size = kFrameHeaderBytes + length;
+  if (bytes.size() < size || checksum(bytes.substr(0, 4), bytes.substr(8, size - 8)) != sum) return 0;
+  if (read_records(bytes.substr(kFrameHeaderBytes, length), into)) return size;
+  into.clear();
+  return 0;
 }
 
 std::optional<std::size_t> find_frame(std::string_view bytes, std::size_t from) {

@@ -58,23 +58,36 @@ TEST(Frames, ADecisionTakes145Bytes) {
   EXPECT_EQ(kDecisionFrameBytes, 145u);
 }
 
-TEST(Frames, TheShortWayToADecisionAgreesWithTheLongOneOnEveryByte) {
-  DecisionFrame frame{.ring_id = 77, .record = {}};
-  frame.record.sequence = 5;
-  frame.record.bytes_out = 1234;
+TEST(Frames, TheShortWayToRecordsAgreesWithTheLongOneOnEveryByte) {
+  const std::vector records = {record_numbered(5), record_numbered(6), record_numbered(9)};
   std::string bytes;
-  append_frame(bytes, frame);
-  for (std::size_t at = 0; at <= bytes.size(); ++at) {
+  append_frame(bytes, 77, records);
+  std::vector<LoggedRecord> read;
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
     std::string changed = bytes;
-    if (at < bytes.size()) changed[at] = static_cast<char>(changed[at] ^ 0x21);
-    DecisionFrame read;
-    ASSERT_EQ(read_decision_frame(changed, read), read_frame(changed).has_value()) << at;
-    ASSERT_FALSE(read_decision_frame(std::string_view(bytes).substr(0, at), read) && at < bytes.size()) << at;
+    changed[at] = static_cast<char>(changed[at] ^ 0x21);
+    ASSERT_EQ(read_records_frame(changed, read) > 0, read_frame(changed).has_value()) << at;
+    ASSERT_EQ(read_records_frame(std::string_view(bytes).substr(0, at), read), 0u) << at;
+    ASSERT_TRUE(read.empty()) << at;
   }
-  DecisionFrame read;
-  ASSERT_TRUE(read_decision_frame(bytes + "more", read));
-  EXPECT_EQ(read.ring_id, 77u);
-  EXPECT_EQ(std::memcmp(&read.record, &frame.record, sizeof(frame.record)), 0);
+  ASSERT_EQ(read_records_frame(bytes + "more", read), bytes.size());
+  const auto long_way = std::get<RecordsFrame>(read_frame(bytes)->frame).records;
+  ASSERT_TRUE(read.size() == records.size() && long_way.size() == records.size());
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    EXPECT_TRUE(read[i].ring_id == 77 && same(read[i].record, records[i])) << i;
+    EXPECT_TRUE(long_way[i].ring_id == 77 && same(long_way[i].record, records[i])) << i;
+  }
+}
+
+TEST(Frames, TheLongestFrameOfRecordsIsTheLongestOfASegment) {
+  DecisionRecord like_no_other;
+  std::memset(static_cast<void*>(&like_no_other), 0x5a, sizeof(like_no_other));
+  std::vector records(kRecordsInFrameMax, like_no_other);
+  for (std::size_t i = 0; i < records.size(); i += 2) std::memset(static_cast<void*>(&records[i]), 0xa5, 128);
+  std::string bytes;
+  append_frame(bytes, 77, records);
+  EXPECT_EQ(bytes.size(), kFrameBytesMax);
+  EXPECT_EQ(read_frame(bytes)->bytes, bytes.size());
 }
 
 TEST(Frames, ATruncatedFrameIsIncompleteAtEveryLength) {

@@ -1,13 +1,14 @@
 #include "stores/archive/in_order.h"
+#include "core/usage/packed_rows.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <array>
 #include <random>
+#include <string>
+#include <utility>
 #include <vector>
-
-#include "stores/archive/packed_rows.h"
 
 namespace tollgate::stores {
 namespace {
@@ -36,7 +37,9 @@ class Source {
       record.sequence = next_[ring_id]++;
       all.push_back({.ring_id = ring_id, .record = record});
     }
-    open.add(pack_rows(ring_id, records), records);
+    std::string rows;
+    core::append_rows(rows, ring_id, records);
+    open.add(std::move(rows), records);
   }
 
  private:

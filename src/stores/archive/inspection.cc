@@ -7,9 +7,9 @@
 
 #include "base/str.h"
 #include "core/usage/frames.h"
+#include "core/usage/packed_rows.h"
 #include "stores/archive/archive_files.h"
 #include "stores/archive/archive_frames.h"
-#include "stores/archive/packed_rows.h"
 #include "stores/archive/sealed_file.h"
 #include "stores/archive/sealed_footer.h"
 #include "stores/archive/term_index.h"
@@ -69,7 +69,7 @@ class Inspector {
   }
   bool take_rows(std::string_view payload) {
     std::vector<core::LoggedRecord> rows;
-    if (!stores::take_rows(payload, rows) || !payload.empty()) return false;
+    if (!core::take_rows(payload, rows) || !payload.empty()) return false;
     for (const core::LoggedRecord& row : rows) take_record(row);
     return true;
   }

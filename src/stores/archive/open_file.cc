@@ -5,8 +5,8 @@
 #include <variant>
 
 #include "base/file.h"
+#include "core/usage/packed_rows.h"
 #include "stores/archive/archive_frames.h"
-#include "stores/archive/packed_rows.h"
 
 namespace tollgate::stores {
 
@@ -51,7 +51,9 @@ ArchiveWrite OpenFile::append(std::uint64_t ring_id, std::span<const core::Decis
   std::vector<std::pair<std::string, std::span<const core::DecisionRecord>>> pieces;
   for (std::size_t from = 0; from < records.size(); from += core::kBatchRecordsMax) {
     const auto some = records.subspan(from, std::min(core::kBatchRecordsMax, records.size() - from));
-    const auto& [rows, ignored] = pieces.emplace_back(pack_rows(ring_id, some), some);
+    auto& [rows, ignored] = pieces.emplace_back(std::string(), some);
+    core::append_rows(rows, ring_id, some);
+    rows.shrink_to_fit();
     append_archive_frame(bytes, ArchiveFrameType::rows, rows);
   }
   auto written = writer_->append(bytes);
@@ -119,7 +121,7 @@ class OpenFile::Recovery {
   // A batch whose sync failed stands in the next file again.
   bool take_rows(std::string_view payload) {
     std::vector<core::LoggedRecord> rows;
-    if (!stores::take_rows(payload, rows) || !payload.empty()) return false;
+    if (!core::take_rows(payload, rows) || !payload.empty()) return false;
     std::vector<core::DecisionRecord> unknown;
     const std::uint64_t ring_id = rows.front().ring_id;
     for (const core::LoggedRecord& one : rows) {
@@ -127,7 +129,10 @@ class OpenFile::Recovery {
       unknown.push_back(one.record);
       advance(ring_id, one.record.sequence + 1);
     }
-    if (!unknown.empty()) file_.records_.add(pack_rows(ring_id, unknown), unknown);
+    if (unknown.empty()) return true;
+    std::string packed;
+    core::append_rows(packed, ring_id, unknown);
+    file_.records_.add(std::move(packed), unknown);
     return true;
   }
   void advance(std::uint64_t ring_id, std::uint64_t next) {

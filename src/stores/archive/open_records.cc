@@ -7,7 +7,7 @@
 
 #include "base/assert.h"
 #include "base/str.h"
-#include "stores/archive/packed_rows.h"
+#include "core/usage/packed_rows.h"
 
 namespace tollgate::stores {
 
@@ -28,7 +28,7 @@ bool takes_all(const core::RecordFilter& filter) {
 void OpenRecordsView::Piece::read(const core::RecordFilter& filter, std::vector<LoggedRecord>& into) const {
   const auto before = static_cast<std::ptrdiff_t>(into.size());
   for (std::string_view left = *rows; !left.empty();) {
-    TG_ASSERT(take_rows(left, into));
+    TG_ASSERT(core::take_rows(left, into));
   }
   if (takes_all(filter)) return;
   const auto fails = [&](const LoggedRecord& one) { return !filter.matches(one.record); };

@@ -23,7 +23,7 @@ struct SortedRecords {
 class OpenRecordsView {
  public:
   struct Piece {
-    std::shared_ptr<const std::string> rows;  // of pack_rows(), one after the other
+    std::shared_ptr<const std::string> rows;  // of append_rows(), one after the other
     std::size_t count = 0;
     std::int64_t first_ns = 0, last_ns = 0;  // the least and greatest time among them
 
@@ -40,7 +40,7 @@ class OpenRecordsView {
 // Thread safety: add() and view() one at a time; what view() gave may be read meanwhile.
 class OpenRecords {
  public:
-  // As they are written to the file, so that they are packed once: what pack_rows() made of `records`.
+  // As they are written to the file, so that they are packed once: what append_rows() made of `records`.
   void add(std::string rows, std::span<const core::DecisionRecord> records);
   OpenRecordsView view() const { return view_; }
   std::size_t count() const { return count_; }

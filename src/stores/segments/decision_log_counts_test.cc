@@ -187,15 +187,15 @@ TEST(DecisionLogCounts, ABatchWhoseAckWasLostBeforeItsSegmentBecameCountsDoesNot
 
 TEST(DecisionLogCounts, DamageInASegmentThatBecomesCountsIsALoss) {
   LogFixture f;
-  f.options.writer.segment_bytes_max = 1;
   f.open();
-  f.append_many(10);
-  f.write();
+  f.write_one_by_one(10);
   f.crash();
   std::string bytes = read_file(f.segment(1)).value();
-  bytes[bytes.size() - 3 * core::kDecisionFrameBytes] ^= 1;
+  const std::size_t eighth = record_frames(bytes)[7];
+  bytes[eighth] = static_cast<char>(bytes[eighth] ^ 1);
   bytes.back() = static_cast<char>(bytes.back() ^ 1);
   ASSERT_TRUE(write_file_atomic(f.segment(1), bytes, 0600));
+  f.options.writer.segment_bytes_max = 1;
   f.options.shipper.keep_bytes = f.options.shipper.spool_bytes_max = 1;
   f.ingest.refuse_next(1'000'000);
   f.open();

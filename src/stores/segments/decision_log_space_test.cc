@@ -164,7 +164,7 @@ TEST(DecisionLog, WithoutAReserveWhatWasNotShippedGoesOnlyBeyondTheHardCapAndIsC
     f.append_many(100);
     f.write();
     f.log->ship_step();
-    EXPECT_TRUE(f.log->counters().dropped == 0 || f.appended * core::kDecisionFrameBytes > (64u << 10));
+    EXPECT_TRUE(f.log->counters().dropped == 0 || f.appended > 8 * 100) << "dropped with room to spare";
   }
   f.log->ship_step();
   EXPECT_LE(f.log->health().segment_bytes, 64u << 10);

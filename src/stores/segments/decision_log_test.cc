@@ -202,7 +202,7 @@ TEST(DecisionLog, AnalyticsThatLostItsDataIsFilledAgainFromSegments) {
 
 TEST(DecisionLog, ALongOutageOfAnalyticsLosesNothing) {
   LogFixture f;
-  f.options.writer.segment_bytes_max = 8 << 10;  // many segments
+  f.options.writer.segment_bytes_max = 3 << 10;  // many segments
   f.open();
   f.ingest.refuse_next(1'000'000);
   for (int i = 0; i < 40; ++i) {

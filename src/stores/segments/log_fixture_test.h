@@ -6,15 +6,19 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "base/assert.h"
 #include "base/str.h"
 #include "core/usage/aggregate.h"
 #include "core/usage/chunk.h"
+#include "core/usage/frames.h"
 #include "core/usage/rollup.h"
 #include "stores/segments/decision_log.h"
 #include "stores/segments/fakes_test.h"
+#include "stores/segments/segment_writer.h"
 #include "tests/support/temp_dir.h"
 
 namespace tollgate::stores {
@@ -58,6 +62,19 @@ class AppendedRecords {
   }
   std::map<std::size_t, std::vector<Sequences>> rings_;  // by worker; it may have had several
 };
+
+// Where the frames of records of a sound segment begin.
+inline std::vector<std::size_t> record_frames(std::string_view segment) {
+  std::vector<std::size_t> places;
+  std::size_t at = kSegmentHeaderBytes;
+  while (at < segment.size()) {
+    const auto read = core::read_frame(segment.substr(at));
+    TG_ASSERT(read.has_value());
+    if (std::holds_alternative<core::RecordsFrame>(read->frame)) places.push_back(at);
+    at += read->bytes;
+  }
+  return places;
+}
 
 class LogFixture {
  public:
@@ -109,6 +126,13 @@ class LogFixture {
   }
   void append_many(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) append();
+  }
+  // Each in a frame of its own.
+  void write_one_by_one(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      append();
+      write();
+    }
   }
   // What the writer's thread would do within the next second.
   bool write() {

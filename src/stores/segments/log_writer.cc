@@ -73,12 +73,8 @@ WriteResult LogWriter::write_ring(std::size_t index, std::uint64_t head) {
   while (written_[index] < head) {
     const std::uint64_t end = std::min(head, written_[index] + kRecordsPerWrite);
     buffer_.clear();
-    for (std::uint64_t sequence = written_[index]; sequence < end; ++sequence) {
-      // One that a power cut took is left out; the shipper sees the gap and counts it.
-      const core::DecisionRecord* record = ring.at(sequence);
-      if (record == nullptr) continue;
-      segment_names_.define(*record, buffer_);
-      core::append_frame(buffer_, core::DecisionFrame{ring.id(), *record});
+    for (std::uint64_t first = written_[index]; first < end; first += core::kRecordsInFrameMax) {
+      append_records(ring, first, std::min(end, first + core::kRecordsInFrameMax));
     }
     if (auto result = segment_->append(buffer_); !result) {
       segment_names_.undo();
@@ -88,6 +84,18 @@ WriteResult LogWriter::write_ring(std::size_t index, std::uint64_t head) {
     written_[index] = end;
   }
   return {};
+}
+
+void LogWriter::append_records(const Ring& ring, std::uint64_t first, std::uint64_t end) {
+  frame_.clear();
+  for (std::uint64_t sequence = first; sequence < end; ++sequence) {
+    // One that a power cut took is left out; the shipper sees the gap and counts it.
+    const core::DecisionRecord* record = ring.at(sequence);
+    if (record == nullptr) continue;
+    segment_names_.define(*record, buffer_);
+    frame_.push_back(*record);
+  }
+  if (!frame_.empty()) core::append_frame(buffer_, ring.id(), frame_);
 }
 
 WriteResult LogWriter::commit() {

@@ -60,6 +60,8 @@ class LogWriter {
   bool ready_to_write(MonoTime now);
   WriteResult begin_segment(MonoTime now);
   WriteResult write_ring(std::size_t index, std::uint64_t head);
+  // To buffer_: what names they need, then one frame.
+  void append_records(const Ring& ring, std::uint64_t first, std::uint64_t end);
   WriteResult commit();
   void seal();
   void note_failure(WriteFault fault, MonoTime now);
@@ -86,6 +88,7 @@ class LogWriter {
   MonoTime retry_at_{};
   MonoTime shed_at_{};  // after an attempt that failed
   std::string buffer_;
+  std::vector<core::DecisionRecord> frame_;
   std::atomic<std::uint64_t> failures_{0};
   std::atomic<std::uint64_t> shed_records_{0};
   std::atomic<bool> refused_{false};

@@ -33,8 +33,8 @@ class Scan {
       if (const auto* damage = std::get_if<SegmentReader::Damage>(&*item)) {
         in_head_ = false;
         if (damage->offset + damage->bytes == size) sound_end_ = damage->offset;
-      } else if (const auto* decision = std::get_if<const core::DecisionFrame*>(&*item)) {
-        take(**decision);
+      } else if (const auto* record = std::get_if<const core::LoggedRecord*>(&*item)) {
+        take(**record);
       } else {
         std::visit([&](const auto& frame) { take(frame); }, std::get<core::Frame>(*item));
       }
@@ -51,7 +51,10 @@ class Scan {
 
  private:
   void take(const core::NameDefinition& name) { names_.intern(name.kind, name.name); }
+  // One by one.
+  void take(const core::RecordsFrame&) {}
   // Of batches, not of segments.
+  void take(const core::DecisionFrame&) {}
   void take(const core::BatchFrame&) {}
   void take(const core::AggregateFrame&) {}
   void take(const core::RowsFrame&) {}
@@ -59,10 +62,10 @@ class Scan {
     if (in_head_) head_[position.ring_id] = position.next_sequence;
     saw(position.ring_id, position.next_sequence, position.next_sequence);
   }
-  void take(const core::DecisionFrame& decision) {
+  void take(const core::LoggedRecord& one) {
     head_is_whole_ = head_is_whole_ || (in_head_ && !head_.empty());
     in_head_ = false;
-    saw(decision.ring_id, decision.record.sequence, decision.record.sequence + 1);
+    saw(one.ring_id, one.record.sequence, one.record.sequence + 1);
   }
   void saw(std::uint64_t ring_id, std::uint64_t first, std::uint64_t end) {
     firsts_.try_emplace(ring_id, first);

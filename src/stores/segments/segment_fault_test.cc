@@ -19,8 +19,8 @@ TEST_P(FaultSweep, NoSystemCallThatFailsOnceLosesOrDoublesARecord) {
   for (std::uint64_t i = 0; i < calls; ++i) {
     SCOPED_TRACE(::testing::Message() << "call " << i);
     LogFixture f;
-    f.options.writer.segment_bytes_max = 2 << 10;
-    f.options.shipper.keep_bytes = 4 << 10;
+    f.options.writer.segment_bytes_max = 512;
+    f.options.shipper.keep_bytes = 1 << 10;
     f.io.fail_calls(GetParam(), i);
     f.open();
     for (int round = 0; round < 4; ++round) {
@@ -47,8 +47,7 @@ void replace_file(const std::string& path, std::string_view content) {
 // A log whose three records are in one segment and nowhere else.
 std::string three_records(LogFixture& f) {
   f.open();
-  f.append_many(3);
-  f.write();
+  f.write_one_by_one(3);
   f.crash();
   std::filesystem::remove(f.options.directory + "/ring-0.tgr");
   return f.options.directory + "/seg-000000000001.tgs";
@@ -102,12 +101,12 @@ TEST(SegmentDamage, AChangedByteAnywhereCostsAtMostTheRecordItIsIn) {
 TEST(SegmentDamage, ACorruptMiddleIsSkippedCountedAndCopied) {
   LogFixture f;
   f.open();
-  f.append_many(3);
-  f.write();
+  f.write_one_by_one(3);
   f.crash();
   const std::string path = f.options.directory + "/seg-000000000001.tgs";
   std::string bytes = read_file(path).value();
-  const std::size_t second = bytes.size() - 2 * core::kDecisionFrameBytes;
+  const std::size_t second = record_frames(bytes)[1];
+  const std::size_t third = record_frames(bytes)[2];
   bytes[second + 40] = static_cast<char>(bytes[second + 40] ^ 1);
   replace_file(path, bytes);
   f.open();
@@ -121,7 +120,7 @@ TEST(SegmentDamage, ACorruptMiddleIsSkippedCountedAndCopied) {
   EXPECT_EQ(f.log->health().shipping.damaged_places, 1u);
   const auto copy = read_file(path + ".damage-" + std::to_string(second));
   ASSERT_TRUE(copy.has_value());
-  EXPECT_EQ(*copy, bytes.substr(second, core::kDecisionFrameBytes));
+  EXPECT_EQ(*copy, bytes.substr(second, third - second));
   f.append_many(1);
   f.settle();
   EXPECT_EQ(f.log->counters().stored, 3u);
@@ -184,15 +183,16 @@ TEST(SegmentDamage, AnUnreadableSegmentCostsItselfWhereverItStands) {
 TEST(SegmentDamage, WhatStandsBeforeAnUnreadablePlaceArrives) {
   LogFixture f;
   write_segments(f, 2, 1000);
-  constexpr std::uint64_t kPlace = 100'000;
-  f.io.make_unreadable(f.segment(1), kPlace);
+  const std::vector<std::size_t> frames = record_frames(read_file(f.segment(1)).value());
+  ASSERT_EQ(frames.size(), 16u);
+  f.io.make_unreadable(f.segment(1), frames[12] + 100);
   for (int i = 0; i < 10; ++i) f.log->ship_step();
   const ports::LogCounters counters = f.log->counters();
   EXPECT_EQ(counters.spooled, 0u);
   EXPECT_EQ(counters.stored + counters.dropped, 2000u);
-  // Less the frames that might have been as long as frames may be.
-  EXPECT_GE(counters.stored, 1000 + (kPlace - 2 * core::kFrameBytesMax) / core::kDecisionFrameBytes);
-  EXPECT_LT(counters.stored, 1000 + kPlace / core::kDecisionFrameBytes);
+  // Less those that might have been frames as long as frames may be.
+  EXPECT_GE(counters.stored, 1000 + 6 * core::kRecordsInFrameMax);
+  EXPECT_LE(counters.stored, 1000 + 12 * core::kRecordsInFrameMax);
   EXPECT_EQ(f.log->health().shipping.damaged_places, 0u);
   f.expect_sound_deliveries();
 }
@@ -213,7 +213,7 @@ TEST(SegmentDamage, ALossAtASegmentsEndIsCountedWithoutWaitingForTheNextRecord) 
   LogFixture f;
   f.options.writer.segment_bytes_max = 1;
   f.open();
-  f.append_many(3);
+  f.append_many(2 * core::kRecordsInFrameMax + 1);
   f.write();
   const std::string path = f.options.directory + "/seg-000000000001.tgs";
   std::string bytes = read_file(path).value();
@@ -221,12 +221,12 @@ TEST(SegmentDamage, ALossAtASegmentsEndIsCountedWithoutWaitingForTheNextRecord) 
   replace_file(path, bytes);
   f.ship();
   const ports::LogCounters counters = f.log->counters();
-  EXPECT_EQ(counters.stored, 2u);
+  EXPECT_EQ(counters.stored, 2 * core::kRecordsInFrameMax);
   EXPECT_EQ(counters.dropped, 1u);
   EXPECT_EQ(counters.spooled, 0u);
   f.append_many(1);
   f.settle();
-  EXPECT_EQ(f.log->counters().stored, 3u);
+  EXPECT_EQ(f.log->counters().stored, 2 * core::kRecordsInFrameMax + 1);
 }
 
 // A power cut takes what was not synced: the segment's end, the ring's newest pages, or both.
@@ -266,14 +266,14 @@ TEST(SegmentDamage, APowerCutLosesOnlyWhatWasNotSyncedAndMixesUpNothing) {
 TEST(SegmentDamage, ATornTailIsCutAndItsRecordsComeFromTheRing) {
   LogFixture f;
   f.open();
-  f.append_many(3);
-  f.write();
+  f.write_one_by_one(3);
   f.crash();
   const std::string path = f.options.directory + "/seg-000000000001.tgs";
-  std::filesystem::resize_file(path, std::filesystem::file_size(path) - 100);
-  const std::uint64_t torn_size = std::filesystem::file_size(path);
+  const std::string whole = read_file(path).value();
+  const std::uint64_t torn_size = whole.size() - 10;
+  std::filesystem::resize_file(path, torn_size);
   f.open();
-  EXPECT_EQ(f.log->health().torn_bytes, core::kDecisionFrameBytes - 100);
+  EXPECT_EQ(f.log->health().torn_bytes, torn_size - record_frames(whole)[2]);
   EXPECT_EQ(std::filesystem::file_size(path), torn_size - f.log->health().torn_bytes);
   f.settle();
   f.expect_nothing_lost();

@@ -18,13 +18,19 @@ Result<SegmentReader> SegmentReader::open(Io& io, const std::string& path) {
   return SegmentReader(io, path, std::move(fd));
 }
 
+void SegmentReader::seek(std::uint64_t offset) {
+  offset_ = offset;
+  records_.clear();
+  given_ = 0;
+}
+
 Result<SegmentReader::Item> SegmentReader::next(std::uint64_t limit) {
+  if (given_ < records_.size()) return give_record();
   TG_TRY(const std::string_view here, view(offset_, limit));
   if (here.empty()) return End{};
-  if (core::read_decision_frame(here, decision_)) {
-    offset_ += core::kDecisionFrameBytes;
-    return &decision_;
-  }
+  records_bytes_ = core::read_records_frame(here, records_);
+  given_ = 0;
+  if (records_bytes_ > 0) return give_record();
   auto read = core::read_frame(here);
   if (!read) {
     TG_TRY(const Damage damage, measure_damage(limit));
@@ -33,6 +39,12 @@ Result<SegmentReader::Item> SegmentReader::next(std::uint64_t limit) {
   }
   offset_ += read->bytes;
   return std::move(read->frame);
+}
+
+const core::LoggedRecord* SegmentReader::give_record() {
+  const core::LoggedRecord* record = &records_[given_++];
+  if (given_ == records_.size()) offset_ += records_bytes_;
+  return record;
 }
 
 Result<SegmentReader::Damage> SegmentReader::measure_damage(std::uint64_t limit) {

@@ -23,7 +23,7 @@ std::optional<std::uint64_t> number_of(std::string_view file_name) {
 }  // namespace
 
 std::string segment_header(std::uint64_t number) {
-  std::string header("TGSEG\r\n\x02", 8);
+  std::string header("TGSEG\r\n\x03", 8);
   header.resize(kSegmentHeaderBytes);
   std::memcpy(header.data() + 8, &number, 8);
   return header;

@@ -16,11 +16,11 @@ bool SegmentShedder::shed(SegmentReader reader, const Segment& segment) {
     const auto item = reader.next(segment.readable);
     if (!item || std::holds_alternative<SegmentReader::End>(*item)) break;
     if (const auto* frame = std::get_if<core::Frame>(&*item)) names_.learn(*frame);
-    const auto* decision = std::get_if<const core::DecisionFrame*>(&*item);
-    if (decision == nullptr) continue;
-    const core::DecisionFrame& frame = **decision;
-    if (!book_.knows(frame.ring_id)) book_.add_stray(frame.ring_id, frame.record.sequence);
-    if (!add(open_of(frame.ring_id), frame.record)) return false;
+    const auto* record = std::get_if<const core::LoggedRecord*>(&*item);
+    if (record == nullptr) continue;
+    const core::LoggedRecord& one = **record;
+    if (!book_.knows(one.ring_id)) book_.add_stray(one.ring_id, one.record.sequence);
+    if (!add(open_of(one.ring_id), one.record)) return false;
   }
   for (const core::RingPosition& end : segment.ends.value_or(std::vector<core::RingPosition>())) {
     if (!book_.knows(end.ring_id)) continue;

@@ -96,10 +96,10 @@ class Shipper {
   Round collect();
   Result<void> read_segment(Round& round, const Segment& segment);
   bool take_item(Round& round, const SegmentReader::Item& item);
-  bool add_record(Round& round, const core::DecisionFrame& frame);
+  bool add_record(Round& round, const core::LoggedRecord& one);
   enum class Fate : std::uint8_t { wanted, not_wanted, blocked };
   Fate fate_of(RingPart& part, std::uint64_t ring_id, std::uint64_t sequence);
-  RingPart* ring_part(Round& round, const core::DecisionFrame& frame);
+  RingPart* ring_part(Round& round, const core::LoggedRecord& one);
   void note_damage(const Position& at, std::uint64_t bytes);
   bool send(ports::RecordBatch& batch);
   bool submit(ports::RecordBatch& batch, const Reserve::Range& range);

@@ -10,8 +10,8 @@
 
 namespace tollgate::stores {
 
-using core::DecisionFrame;
 using core::DecisionRecord;
+using core::LoggedRecord;
 using ports::RecordBatch;
 
 namespace {
@@ -58,24 +58,24 @@ Result<void> Shipper::read_segment(Round& round, const Segment& segment) {
 
 // False: it does not go into this round; it is read again in the next.
 bool Shipper::take_item(Round& round, const SegmentReader::Item& item) {
-  if (const auto* decision = std::get_if<const DecisionFrame*>(&item)) return add_record(round, **decision);
+  if (const auto* record = std::get_if<const LoggedRecord*>(&item)) return add_record(round, **record);
   if (const auto* damage = std::get_if<SegmentReader::Damage>(&item)) note_damage(round.end, damage->bytes);
   if (const auto* frame = std::get_if<core::Frame>(&item)) names_.learn(*frame);
   return true;
 }
 
-bool Shipper::add_record(Round& round, const DecisionFrame& frame) {
-  RingPart* part = ring_part(round, frame);
+bool Shipper::add_record(Round& round, const LoggedRecord& one) {
+  RingPart* part = ring_part(round, one);
   if (part == nullptr) return false;
   RecordBatch& batch = part->batch;
-  switch (fate_of(*part, frame.ring_id, frame.record.sequence)) {
+  switch (fate_of(*part, one.ring_id, one.record.sequence)) {
     case Fate::not_wanted: return true;
-    case Fate::blocked: round.blocked.insert(frame.ring_id); return false;
+    case Fate::blocked: round.blocked.insert(one.ring_id); return false;
     case Fate::wanted: break;
   }
-  if (!batch.records.empty() && frame.record.sequence != batch.records.back().sequence + 1) return false;
+  if (!batch.records.empty() && one.record.sequence != batch.records.back().sequence + 1) return false;
   if (batch.records.size() == core::kBatchRecordsMax) return false;
-  batch.records.push_back(frame.record);
+  batch.records.push_back(one.record);
   return true;
 }
 
@@ -96,15 +96,15 @@ Shipper::Fate Shipper::fate_of(RingPart& part, std::uint64_t ring_id, std::uint6
 }
 
 // Nothing for a ring that analytics must be asked about first.
-Shipper::RingPart* Shipper::ring_part(Round& round, const DecisionFrame& frame) {
-  const auto at = round.rings.find(frame.ring_id);
+Shipper::RingPart* Shipper::ring_part(Round& round, const LoggedRecord& one) {
+  const auto at = round.rings.find(one.ring_id);
   if (at != round.rings.end()) return &at->second;
-  if (!book_.knows(frame.ring_id)) book_.add_stray(frame.ring_id, frame.record.sequence);
-  if (!asked_.contains(frame.ring_id)) return nullptr;
-  RingPart& part = round.rings[frame.ring_id];
-  part.state = book_.ship_state(frame.ring_id);
-  part.counts = reserve_.ranges(frame.ring_id);
-  part.batch.ring_id = frame.ring_id;
+  if (!book_.knows(one.ring_id)) book_.add_stray(one.ring_id, one.record.sequence);
+  if (!asked_.contains(one.ring_id)) return nullptr;
+  RingPart& part = round.rings[one.ring_id];
+  part.state = book_.ship_state(one.ring_id);
+  part.counts = reserve_.ranges(one.ring_id);
+  part.batch.ring_id = one.ring_id;
   part.batch.records.reserve(core::kBatchRecordsMax);
   return &part;
 }

@@ -71,11 +71,11 @@ TEST(SmallDisk, FullWhileAnalyticsIsAwayItKeepsEveryCountThroughAKill) {
     f.options.io = nullptr;
     f.open();
     f.ingest.refuse_next(1'000'000);
-    for (int i = 0; i < 60; ++i) {  // the spool itself fills the disk
+    for (int i = 0; i < 180; ++i) {  // the spool itself fills the disk
       f.append_many(700);
       f.write();
       f.log->ship_step();
-      if (i % 20 == 19) f.reopen();
+      if (i % 60 == 59) f.reopen();
       ASSERT_EQ(f.log->counters().dropped, 0u);
       ASSERT_EQ(f.log->counters().spooled, f.appended);
     }

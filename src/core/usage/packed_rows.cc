@@ -1,4 +1,4 @@
-#include "stores/archive/packed_rows.h"
+#include "core/usage/packed_rows.h"
 
 #include <array>
 #include <bit>
@@ -8,16 +8,11 @@
 #include "base/assert.h"
 #include "core/usage/record_batch.h"
 
-namespace tollgate::stores {
+namespace tollgate::core {
 namespace {
 
-using core::DecisionRecord;
-using core::LoggedRecord;
-
-constexpr std::size_t kHeadBytes = 12;
 constexpr std::size_t kWord = sizeof(std::uint32_t);
 constexpr std::size_t kWords = sizeof(DecisionRecord) / kWord;
-constexpr std::size_t kPackedBytesMax = kWord + sizeof(DecisionRecord);
 using Words = std::array<std::uint32_t, kWords>;
 
 // What the next record is expected to be.
@@ -63,24 +58,26 @@ struct Head {
 };
 
 std::optional<Head> take_head(std::string_view& bytes) {
-  if (bytes.size() < kHeadBytes) return std::nullopt;
+  if (bytes.size() < kPackedHeadBytes) return std::nullopt;
   Head head;
   std::memcpy(&head.ring_id, bytes.data(), 8);
   std::memcpy(&head.records, bytes.data() + 8, 4);
-  bytes.remove_prefix(kHeadBytes);
-  return head.records == 0 || head.records > core::kBatchRecordsMax ? std::nullopt : std::optional(head);
+  bytes.remove_prefix(kPackedHeadBytes);
+  return head.records == 0 || head.records > kBatchRecordsMax ? std::nullopt : std::optional(head);
 }
 
 }  // namespace
 
-std::string pack_rows(std::uint64_t ring_id, std::span<const DecisionRecord> records) {
-  TG_ASSERT(!records.empty() && records.size() <= core::kBatchRecordsMax);
-  std::string payload;
-  payload.resize_and_overwrite(kHeadBytes + records.size() * kPackedBytesMax, [&](char* bytes, std::size_t) {
+void append_rows(std::string& out, std::uint64_t ring_id, std::span<const DecisionRecord> records) {
+  TG_ASSERT(!records.empty() && records.size() <= kBatchRecordsMax);
+  const std::size_t before = out.size();
+  const std::size_t room = kPackedHeadBytes + records.size() * kPackedRecordBytesMax;
+  out.resize_and_overwrite(before + room, [&](char* bytes, std::size_t) {
     const auto count = static_cast<std::uint32_t>(records.size());
-    std::memcpy(bytes, &ring_id, 8);
-    std::memcpy(bytes + 8, &count, 4);
-    char* at = bytes + kHeadBytes;
+    char* at = bytes + before;
+    std::memcpy(at, &ring_id, 8);
+    std::memcpy(at + 8, &count, 4);
+    at += kPackedHeadBytes;
     Words expected{};
     for (const DecisionRecord& record : records) {
       at = put_record(std::bit_cast<Words>(record), expected, at);
@@ -88,8 +85,6 @@ std::string pack_rows(std::uint64_t ring_id, std::span<const DecisionRecord> rec
     }
     return static_cast<std::size_t>(at - bytes);
   });
-  payload.shrink_to_fit();
-  return payload;
 }
 
 bool take_rows(std::string_view& bytes, std::vector<LoggedRecord>& into) {
@@ -110,4 +105,4 @@ bool take_rows(std::string_view& bytes, std::vector<LoggedRecord>& into) {
   return true;
 }
 
-}  // namespace tollgate::stores
+}  // namespace tollgate::core

@@ -68,6 +68,7 @@ Result<void> Database::configure(const DatabaseOptions& options) {
       "PRAGMA auto_vacuum = INCREMENTAL;"
       "PRAGMA journal_mode = WAL;"
       "PRAGMA synchronous = FULL;"
+      "PRAGMA journal_size_limit = 16777216;"  // what a long read made the log grow to is given back
       "PRAGMA foreign_keys = ON;"
       "PRAGMA cell_size_check = ON;");
 }
@@ -109,6 +110,9 @@ std::int64_t Database::changed_rows() const {
 }
 std::int64_t Database::last_insert_rowid() const {
   return sqlite3_last_insert_rowid(handle_.get());
+}
+Result<void> Database::vacuum(std::uint64_t pages) {
+  return execute(str::cat("PRAGMA incremental_vacuum(", pages, ")"));
 }
 Result<void> Database::checkpoint() {
   return execute("PRAGMA wal_checkpoint(TRUNCATE)");

@@ -44,6 +44,9 @@ class Database {
   // Rows that the last INSERT, UPDATE or DELETE changed.
   std::int64_t changed_rows() const;
   std::int64_t last_insert_rowid() const;
+  // Takes at most so many free pages off the file's end. In a transaction of its own; the file itself shrinks when the
+  // write-ahead log is moved into it.
+  Result<void> vacuum(std::uint64_t pages);
   // Moves the write-ahead log into the file and empties it. Not while requests wait: it fsyncs.
   Result<void> checkpoint();
 

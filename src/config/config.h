@@ -75,9 +75,19 @@ struct RequestsConfig {
   std::uint64_t max_bytes = 4ull << 30;  // of disk; the oldest go first
 };
 
+// How long rows of each span are kept: each at least as long as those of the finer one. The last ones are for ever.
+struct RollupsConfig {
+  Millis keep_1s{Seconds(3'600)};
+  Millis keep_1m{std::chrono::days(400)};
+  Millis keep_1h{std::chrono::days(1'098)};
+  Millis keep_1d{std::chrono::days(3'660)};
+  std::uint64_t max_bytes = 16ull << 30;  // of usage.db; 0: no bound
+};
+
 struct AnalyticsConfig {
   Listen listen{.port = 3003};
   RequestsConfig requests;
+  RollupsConfig rollups;
 };
 
 struct AdminConfig {

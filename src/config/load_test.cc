@@ -55,6 +55,18 @@ TEST(Load, WithoutAnythingHasTheDefaultsAndARouteToTheSampleBackend) {
   EXPECT_TRUE(result->warnings.empty());
 }
 
+TEST(Load, KeepsNoFiguresLongerThanCoarserOnes) {
+  const RollupsConfig rollups =
+      loaded("analytics: {rollups: {keep1s: 10m, keep1m: 30d, keep1h: 30d, maxBytes: 0}}").config.analytics.rollups;
+  EXPECT_EQ(rollups.keep_1s, std::chrono::minutes(10));
+  EXPECT_EQ(rollups.keep_1h, std::chrono::days(30));
+  EXPECT_EQ(rollups.keep_1d, std::chrono::days(3660));
+  EXPECT_EQ(rollups.max_bytes, 0u);
+  EXPECT_NE(load_error("analytics: {rollups: {keep1m: 2000d}}")
+                .find("keep1h: is 1098d, shorter than what is kept of finer figures, 2000d"),
+            std::string::npos);
+}
+
 TEST(Load, ReadsWhatTheSmallestExampleSays) {
   const auto text = read_file(std::string(std::getenv("TG_SOURCE_DIR")) + "/examples/tollgate.yaml");
   ASSERT_TRUE(text);

@@ -67,10 +67,32 @@ void read_limiter(const Setting& section, LimiterConfig& out) {
   section["adminUrl"].read(out.admin_url, parse_http_url);
 }
 
+// At least a floor of its own, and no shorter than what is finer.
+void read_kept(const Setting& setting, Millis& kept, const DurationBetween& between, Millis finer) {
+  const bool is_wrong = setting.present() && !setting.read(kept, between);
+  if (is_wrong || kept >= finer) return;
+  setting.problem(str::cat("is ", duration_text(kept), ", shorter than what is kept of finer figures, ",
+                           duration_text(finer)));
+}
+
+Parsed<std::uint64_t> parse_bytes_max(std::string_view text) {
+  return text == "0" ? Parsed<std::uint64_t>(0) : SizeBetween{256ull << 20, 1ull << 50}(text);
+}
+
+void read_rollups(const Setting& section, RollupsConfig& out) {
+  constexpr Millis kLongest = std::chrono::days(36'600);
+  section["keep1s"].read(out.keep_1s, DurationBetween{10min, std::chrono::days(7)});
+  read_kept(section["keep1m"], out.keep_1m, {std::chrono::days(1), kLongest}, out.keep_1s);
+  read_kept(section["keep1h"], out.keep_1h, {std::chrono::days(7), kLongest}, out.keep_1m);
+  read_kept(section["keep1d"], out.keep_1d, {std::chrono::days(31), kLongest}, out.keep_1h);
+  section["maxBytes"].read(out.max_bytes, parse_bytes_max);
+}
+
 void read_analytics(const Setting& section, AnalyticsConfig& out) {
   read_listen(section["listen"], out.listen);
   section["requests"]["keep"].read(out.requests.keep, DurationBetween{1min, 3650 * 24h});
   section["requests"]["maxBytes"].read(out.requests.max_bytes, SizeBetween{16ull << 20, 1ull << 50});
+  read_rollups(section["rollups"], out.rollups);
 }
 
 void read_admin(const Setting& section, AdminConfig& out) {

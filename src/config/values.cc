@@ -49,10 +49,6 @@ std::string with_unit(std::uint64_t value, const std::array<Unit, N>& units) {
   return str::cat(value / largest->factor, largest->name);
 }
 
-std::string duration_text(Millis duration) {
-  return with_unit(static_cast<std::uint64_t>(duration.count()), kDurationUnits);
-}
-
 // "host", "host:port" or "[v6]:port" → its two parts; the port is empty when absent.
 struct Authority {
   std::string_view host;
@@ -89,6 +85,10 @@ std::optional<std::string> parse_host(std::string_view text) {
 }
 
 }  // namespace
+
+std::string duration_text(Millis duration) {
+  return with_unit(static_cast<std::uint64_t>(duration.count()), kDurationUnits);
+}
 
 Parsed<Millis> DurationBetween::operator()(std::string_view text) const {
   const auto value = text == "0" ? std::optional<std::uint64_t>(0) : parse_with_unit(text, kDurationUnits);

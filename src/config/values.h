@@ -27,6 +27,9 @@ struct DurationBetween {
   Parsed<Millis> operator()(std::string_view text) const;
 };
 
+// In the largest unit that makes it a whole number.
+std::string duration_text(Millis duration);
+
 // "64MiB", "512KiB", "1GiB", "2TiB", "100B", or bytes without a unit.
 struct SizeBetween {
   std::uint64_t min;

@@ -1,5 +1,6 @@
 // Who may use the limiter's and analytics' endpoints: the other services, by the service token, and people who are
-// logged in. Of those a viewer may read; whatever is no GET takes tokens or adds records and needs an operator.
+// logged in. Of those a viewer may read; whatever is no GET takes tokens or adds records and needs an operator. Leaves
+// who it is as a std::string in Request::caller(): "service", or "user " and the name.
 //
 // Thread safety: any loop.
 #pragma once

@@ -106,6 +106,27 @@ void add_log_health_metrics(telemetry::Registry& registry, const stores::Segment
                    [&log] { return static_cast<double>(log.health().write_failures); });
 }
 
+void add_usage_metrics(telemetry::Registry& registry, ports::UsageReader& usage, const Clock& clock) {
+  const auto reader = [&](auto read) {
+    return [&usage, &clock, read] {
+      const auto stats = usage.system_stats(clock.wall_now());
+      return stats ? static_cast<double>(read(*stats)) : 0.0;
+    };
+  };
+  using Stats = ports::SystemStats;
+  registry.gauge("tollgate_usage_db_bytes", "What usage.db takes on disk, its write-ahead log included.", {},
+                 reader([](const Stats& stats) { return stats.storage.bytes; }));
+  registry.gauge("tollgate_usage_db_free_bytes", "Of them, without use at the moment.", {},
+                 reader([](const Stats& stats) { return stats.storage.free_bytes; }));
+  registry.gauge("tollgate_usage_db_max_bytes", "Beyond these, the finest figures go; 0: no bound.", {},
+                 reader([](const Stats& stats) { return stats.storage.max_bytes; }));
+  constexpr const char* kClamped = "Records that came later than a week, or ahead of the clock here.";
+  registry.counter("tollgate_usage_clamped_records_total", kClamped, {{"time", "past"}},
+                   reader([](const Stats& stats) { return stats.clamped.past; }));
+  registry.counter("tollgate_usage_clamped_records_total", kClamped, {{"time", "future"}},
+                   reader([](const Stats& stats) { return stats.clamped.future; }));
+}
+
 void add_connection_metrics(telemetry::Registry& registry, const std::shared_ptr<const http::ServerCounts>& counts) {
   registry.gauge("tollgate_client_connections", "Connections of clients that are open.", {},
                  [counts] { return static_cast<double>(counts->open.load(std::memory_order_relaxed)); });

@@ -8,6 +8,7 @@
 #include "http/server.h"
 #include "ports/decision_log.h"
 #include "ports/request_log.h"
+#include "ports/usage_store.h"
 #include "stores/memory/memory_limit_store.h"
 #include "stores/remote/remote_limit_store.h"
 #include "stores/segments/decision_log.h"
@@ -28,6 +29,9 @@ void add_request_log_metrics(telemetry::Registry& registry, const ports::Request
 
 // How the log on this gateway's disk fares.
 void add_log_health_metrics(telemetry::Registry& registry, const stores::SegmentDecisionLog& log);
+
+// What roll-ups take on disk, and records whose time was not believed.
+void add_usage_metrics(telemetry::Registry& registry, ports::UsageReader& usage, const Clock& clock);
 
 // Clients' connections to a service: open, and turned away.
 void add_connection_metrics(telemetry::Registry& registry, const std::shared_ptr<const http::ServerCounts>& counts);

@@ -219,6 +219,7 @@ Result<void> Node::start_analytics() {
   http::add_service_endpoints(analytics_->router(), info("analytics"));
   add_log_metrics(metrics_["analytics"], [this] { return log_counters(); });
   add_request_log_metrics(metrics_["analytics"], *storage_->requests());
+  add_usage_metrics(metrics_["analytics"], *storage_->usage(), storage_->clock());
   TG_TRY([[maybe_unused]] const std::string url,
          serve("analytics", config_.analytics.listen, analytics_->router(), false));
   return {};

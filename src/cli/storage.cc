@@ -32,6 +32,14 @@ void maintain_in_pieces(Store& store, const Clock& clock, const char* failure) {
   }
 }
 
+stores::UsageOptions usage_options(const config::Config& config) {
+  const config::RollupsConfig& rollups = config.analytics.rollups;
+  const auto seconds = [](Millis kept) { return std::chrono::ceil<Seconds>(kept); };
+  return {
+      .kept = {seconds(rollups.keep_1s), seconds(rollups.keep_1m), seconds(rollups.keep_1h), seconds(rollups.keep_1d)},
+      .max_bytes = rollups.max_bytes};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Storage>> Storage::open(const config::Config& config, const ServiceSet& set,
@@ -94,7 +102,7 @@ Result<stores::ServiceClient*> Storage::client(std::string_view service, const s
 
 Result<void> Storage::open_usage() {
   if (set_.analytics) {
-    TG_TRY(usage_, stores::SqliteUsageStore::open(config_.data_dir + "/usage.db", clock_));
+    TG_TRY(usage_, stores::SqliteUsageStore::open(config_.data_dir + "/usage.db", clock_, usage_options(config_)));
     const config::RequestsConfig& kept = config_.analytics.requests;
     TG_TRY(requests_, stores::RequestArchive::open({.directory = config_.data_dir + "/requests",
                                                     .keep = std::chrono::floor<Seconds>(kept.keep),
@@ -215,6 +223,9 @@ void Storage::maintain() {
 
 void Storage::maintain_usage() {
   maintain_in_pieces(*usage_, clock_, "roll-ups could not be kept in shape");
+  if (const auto settled = logged_ingest_->settle(); !settled) {
+    telemetry::log_error("analytics", "posted events could not be put into the request log", settled.error());
+  }
   maintain_in_pieces(*requests_, clock_, "the request log could not be kept in shape");
 }
 

@@ -71,8 +71,8 @@ void read_limiter(const Setting& section, LimiterConfig& out) {
 void read_kept(const Setting& setting, Millis& kept, const DurationBetween& between, Millis finer) {
   const bool is_wrong = setting.present() && !setting.read(kept, between);
   if (is_wrong || kept >= finer) return;
-  setting.problem(str::cat("is ", duration_text(kept), ", shorter than what is kept of finer figures, ",
-                           duration_text(finer)));
+  setting.problem(
+      str::cat("is ", duration_text(kept), ", shorter than what is kept of finer figures, ", duration_text(finer)));
 }
 
 Parsed<std::uint64_t> parse_bytes_max(std::string_view text) {

@@ -15,7 +15,8 @@
 #include "core/usage/decision_record.h"
 #include "core/usage/names.h"
 #include "core/usage/record_batch.h"
-#include "core/usage/rollup.h"
+#include "ports/event_posts.h"
+#include "ports/usage_query.h"
 
 namespace tollgate::ports {
 
@@ -37,11 +38,18 @@ class UsageIngest {
   virtual Result<IngestAck> ingest(const RecordBatch& batch) = 0;
 };
 
-// requests, allowed, rate_limited, unauthorized, errors, bytes_in, bytes_out, cost.
-using UsageCounts = core::RollupCounts;
+// Records whose time was not believed, since the log began: what came later than a week was taken for a week ago, what
+// was ahead of the clock here by more than five minutes, for now.
+struct ClampedRecords {
+  std::uint64_t past = 0;
+  std::uint64_t future = 0;
+};
 
-struct LatencyMs {
-  double p50 = 0, p90 = 0, p99 = 0;
+// What roll-ups take on disk.
+struct UsageStorage {
+  std::uint64_t bytes = 0;       // the file and its write-ahead log
+  std::uint64_t free_bytes = 0;  // of them, within the file, without use at the moment
+  std::uint64_t max_bytes = 0;   // 0: no bound
 };
 
 struct SystemStats {
@@ -49,6 +57,8 @@ struct SystemStats {
   double requests_per_second = 0;  // mean of the last 10 whole seconds
   LatencyMs latency;               // of the last 15 minutes
   std::uint64_t active_keys = 0;   // keys with a request in the last 15 minutes
+  ClampedRecords clamped;
+  UsageStorage storage;
 };
 
 struct EndpointUsage {
@@ -65,35 +75,6 @@ struct KeyUsage {
   std::optional<WallTime> last_used_at;
 };
 
-enum class GroupBy : std::uint8_t { none, key, route, status, tier };
-
-struct SeriesQuery {
-  WallTime from{};
-  WallTime to{};     // exclusive
-  Seconds step{60};  // 1 s … 1 day; whole seconds
-  std::vector<GroupBy> group_by;
-  std::optional<core::KeyId> key;  // filters
-  std::optional<std::string> route;
-  std::size_t max_series = 50;  // the busiest; the rest are one series with group {"other":"true"}
-};
-
-struct SeriesPoint {
-  WallTime time{};
-  UsageCounts counts;
-  LatencyMs latency;
-};
-
-struct Series {
-  std::map<std::string, std::string> group;  // "key" → id, "route" → name, "status" → "2xx", "tier" → name
-  std::vector<SeriesPoint> points;           // one per step, empty ones with zeros
-};
-
-struct TopEntry {
-  std::string name;  // key id, or "METHOD route"
-  UsageCounts counts;
-  LatencyMs latency;
-};
-
 struct RecentMinute {
   WallTime time{};
   UsageCounts counts;
@@ -106,14 +87,39 @@ class UsageReader {
   virtual Result<SystemStats> system_stats(WallTime now) = 0;
   // Nothing when the key has never been seen.
   virtual Result<std::optional<KeyUsage>> key_usage(core::KeyId key, WallTime now) = 0;
-  virtual Result<std::vector<Series>> time_series(const SeriesQuery& query) = 0;
-  virtual Result<std::vector<TopEntry>> top_keys(WallTime from, WallTime to, std::size_t count) = 0;
-  virtual Result<std::vector<TopEntry>> top_endpoints(WallTime from, WallTime to, std::size_t count) = 0;
+  // invalid_parameter says what of a query is not possible, and what is.
+  virtual Result<SeriesAnswer> time_series(const SeriesQuery& query) = 0;
+  virtual Result<TopAnswer> top(const TopQuery& query) = 0;
   virtual Result<std::vector<RecentMinute>> recent_minutes(WallTime now, std::size_t count) = 0;
 };
 
-// Thread safety: all methods from any thread; ingest calls are serialised.
-class UsageStore : public UsageIngest, public UsageReader {
+// What analytics asks beyond that.
+class UsageQueries : public UsageReader {
+ public:
+  virtual Result<LatencyAnswer> latency(const LatencyQuery& query) = 0;
+  // invalid_parameter for a range that cannot be added up exactly, with what can.
+  virtual Result<ReportPart> report(const ReportQuery& query) = 0;
+};
+
+// What analytics takes in beyond batches.
+class UsageIntake : public UsageIngest {
+ public:
+  // Returns after COMMIT: all of it has been taken, or nothing. conflict when the mark was used for other events.
+  virtual Result<PostAck> post(const EventPost& post) = 0;
+};
+
+// What numbers the events of posts, and keeps them until they are in the request log too: a commit here and a write
+// there are two things, and a process may end between them.
+class PostStore : public UsageIntake {
+ public:
+  // What posts added and nobody has confirmed, oldest first, as it was numbered. It is still there after a restart.
+  virtual Result<std::vector<RecordBatch>> unconfirmed() = 0;
+  // All below this sequence is kept elsewhere as well. Forgotten with the next post; until then it may come again.
+  virtual void confirm(std::uint64_t through) = 0;
+};
+
+// Thread safety: all methods from any thread; what takes records in is serialised.
+class UsageStore : public PostStore, public UsageQueries {
  public:
   // Deletes roll-ups older than their retention, in small batches. Returns rows deleted.
   virtual Result<std::uint64_t> expire(WallTime now) = 0;

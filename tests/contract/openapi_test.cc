@@ -16,19 +16,17 @@ namespace {
 class NoUsage final : public ports::UsageStore {
  public:
   Result<ports::IngestAck> ingest(const core::RecordBatch&) override { return fail(codes::store_unavailable); }
+  Result<ports::PostAck> post(const ports::EventPost&) override { return fail(codes::store_unavailable); }
+  Result<std::vector<core::RecordBatch>> unconfirmed() override { return fail(codes::store_unavailable); }
+  void confirm(std::uint64_t) override {}
+  Result<ports::ReportPart> report(const ports::ReportQuery&) override { return fail(codes::store_unavailable); }
   Result<ports::SystemStats> system_stats(WallTime) override { return fail(codes::store_unavailable); }
   Result<std::optional<ports::KeyUsage>> key_usage(core::KeyId, WallTime) override {
     return fail(codes::store_unavailable);
   }
-  Result<std::vector<ports::Series>> time_series(const ports::SeriesQuery&) override {
-    return fail(codes::store_unavailable);
-  }
-  Result<std::vector<ports::TopEntry>> top_keys(WallTime, WallTime, std::size_t) override {
-    return fail(codes::store_unavailable);
-  }
-  Result<std::vector<ports::TopEntry>> top_endpoints(WallTime, WallTime, std::size_t) override {
-    return fail(codes::store_unavailable);
-  }
+  Result<ports::SeriesAnswer> time_series(const ports::SeriesQuery&) override { return fail(codes::store_unavailable); }
+  Result<ports::LatencyAnswer> latency(const ports::LatencyQuery&) override { return fail(codes::store_unavailable); }
+  Result<ports::TopAnswer> top(const ports::TopQuery&) override { return fail(codes::store_unavailable); }
   Result<std::vector<ports::RecentMinute>> recent_minutes(WallTime, std::size_t) override {
     return fail(codes::store_unavailable);
   }

@@ -101,5 +101,28 @@ TEST_F(RequestLog, SearchAndExportsAgreeWithTheTotals) {
   EXPECT_EQ(Json(tollgate().get("analytics", "/api/analytics/api-keys/" + key.id).body)["totalRequests"].uint(), 5u);
 }
 
+TEST_F(RequestLog, HasPostedEventsOnceAlsoWhenTheyArePostedAgain) {
+  const CreatedKey key = tollgate().create_key(kTight);
+  const std::string event = str::cat(R"({"id":"e-1","keyId":")", key.id, R"(","route":"outside","statusCode":200})");
+  const auto post = [&](const std::string& body) {
+    return tollgate().call("analytics", {.method = "POST",
+                                         .target = "/api/analytics/log",
+                                         .headers = {{"Authorization", "Bearer " + tollgate().token()},
+                                                     {"Content-Type", "application/json"},
+                                                     {"Idempotency-Key", str::cat(key.id, body.size())}},
+                                         .body = body});
+  };
+  EXPECT_EQ(post(event).status, 201);
+  const HttpReply repeated = post(event);
+  EXPECT_EQ(repeated.status, 200);
+  EXPECT_EQ(repeated.header("Idempotency-Replayed"), "true");
+  const HttpReply more = post(str::cat("[", event, R"(,{"statusCode":404,"keyId":")", key.id, R"("}])"));
+  EXPECT_EQ(Json(more.body)["added"].uint(), 1u) << more.body;
+  const Json found = page("key=" + key.id);
+  ASSERT_EQ(found["data"].size(), 2u);
+  EXPECT_EQ(page(str::cat("key=", key.id, "&route=outside"))["data"].size(), 1u);
+  EXPECT_EQ(Json(tollgate().get("analytics", "/api/analytics/api-keys/" + key.id).body)["totalRequests"].uint(), 2u);
+}
+
 }  // namespace
 }  // namespace tollgate::testing

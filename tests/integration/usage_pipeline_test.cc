@@ -127,7 +127,7 @@ class Pipeline {
                                            .to = clock.wall_now() + std::chrono::days(60),
                                            .step = Seconds(86'400)});
     core::RollupCounts in_rollups;
-    for (const ports::SeriesPoint& point : days->front().points) in_rollups += point.counts;
+    for (const ports::SeriesPoint& point : days->series.front().points) in_rollups += point.counts;
     EXPECT_EQ(in_rollups, truth);
   }
   Pipeline(const Pipeline&) = delete;
@@ -189,9 +189,10 @@ TEST(UsagePipeline, WhatTheStoreCountsIsWhatWorkersAppendedThroughCrashesOfBothS
     const auto series = p.usage().time_series({.from = p.clock.wall_now() - Seconds(1200),
                                                .to = p.clock.wall_now() + Seconds(60),
                                                .step = Seconds(86'400),
-                                               .group_by = {ports::GroupBy::route}});
-    ASSERT_EQ(series->size(), 2u);
-    EXPECT_TRUE(series->front().group.at("route") == "orders" || series->front().group.at("route") == "users");
+                                               .group_by = {ports::Dimension::route}});
+    ASSERT_EQ(series->series.size(), 2u);
+    const std::string route = series->series.front().group.at("route");
+    EXPECT_TRUE(route == "orders" || route == "users");
     p.open_log();
   }
 }

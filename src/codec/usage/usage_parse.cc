@@ -21,8 +21,9 @@ class PeerObject {
     note(name, "a whole number is expected");
     return 0;
   }
-  // Absent counts as 0: for members that older versions do not have.
+  // Absent counts as 0: for members that older versions do not have, or that were not asked for.
   std::uint64_t uint_or_zero(std::string_view name) { return value_.find(name) == nullptr ? 0 : uint(name); }
+  double number_or_zero(std::string_view name) { return value_.find(name) == nullptr ? 0 : number(name); }
 
   double number(std::string_view name) {
     const JsonValue* member = value_.find(name);
@@ -41,6 +42,16 @@ class PeerObject {
     }
     note(name, "a string is expected");
     return {};
+  }
+
+  std::optional<WallTime> optional_time(std::string_view name) {
+    if (value_.find(name) == nullptr) return std::nullopt;
+    return time(name);
+  }
+  WallTime time(std::string_view name) {
+    const auto time = parse_rfc3339(text(name));
+    if (!time) note(name, "a time is expected");
+    return time.value_or(WallTime{});
   }
 
   const JsonValue& member(std::string_view name) {
@@ -95,6 +106,24 @@ ports::UsageCounts read_counts(PeerObject& in) {
   return counts;
 }
 
+// Of the metrics that were asked for.
+ports::UsageCounts read_point_counts(PeerObject& in) {
+  ports::UsageCounts counts;
+  counts.requests = in.uint_or_zero("requests");
+  counts.allowed = in.uint_or_zero("allowed");
+  counts.rate_limited = in.uint_or_zero("rateLimited");
+  counts.unauthorized = in.uint_or_zero("unauthorized");
+  counts.errors = in.uint_or_zero("errors");
+  counts.bytes_in = in.uint_or_zero("bytesIn");
+  counts.bytes_out = in.uint_or_zero("bytesOut");
+  counts.cost = in.uint_or_zero("cost");
+  return counts;
+}
+
+ports::AnsweredRange read_range(PeerObject& in) {
+  return {.from = in.time("from"), .to = in.time("to"), .kept_from = in.optional_time("keptFrom")};
+}
+
 ports::LatencyMs read_latency(PeerObject& in, std::optional<Error>& fault) {
   PeerObject latency(in.member("latencyMs"), fault);
   return {.p50 = latency.number("p50"), .p90 = latency.number("p90"), .p99 = latency.number("p99")};
@@ -117,9 +146,12 @@ ports::Series read_series(const JsonValue& value, std::optional<Error>& fault) {
       break;
     }
     PeerObject point(pair->back(), fault);
-    series.points.push_back({.time = *time, .counts = read_counts(point), .latency = {}});
-    series.points.back().latency = {
-        .p50 = point.number("p50Ms"), .p90 = point.number("p90Ms"), .p99 = point.number("p99Ms")};
+    series.points.push_back({.time = *time,
+                             .counts = read_point_counts(point),
+                             .latency = {.p50 = point.number_or_zero("p50Ms"),
+                                         .p90 = point.number_or_zero("p90Ms"),
+                                         .p99 = point.number_or_zero("p99Ms")},
+                             .clients = point.uint_or_zero("clients")});
   }
   return series;
 }
@@ -163,28 +195,31 @@ Result<ports::KeyUsage> parse_key_usage(std::string_view text) {
   return or_fault(std::move(usage), fault);
 }
 
-Result<std::vector<ports::Series>> parse_time_series(std::string_view text) {
+Result<ports::SeriesAnswer> parse_time_series(std::string_view text) {
   TG_TRY(const JsonValue document, parse_json(text, {.max_bytes = 16u << 20, .max_depth = 32}));
   std::optional<Error> fault;
   PeerObject in(document, fault);
-  std::vector<ports::Series> all;
-  for (const JsonValue& item : in.array("series")) all.push_back(read_series(item, fault));
-  return or_fault(std::move(all), fault);
+  ports::SeriesAnswer answer;
+  answer.range = read_range(in);
+  answer.step = Seconds(in.uint("step"));
+  for (const JsonValue& item : in.array("series")) answer.series.push_back(read_series(item, fault));
+  return or_fault(std::move(answer), fault);
 }
 
-Result<std::vector<ports::TopEntry>> parse_top(std::string_view text) {
+Result<ports::TopAnswer> parse_top(std::string_view text) {
   TG_TRY(const JsonValue document, parse_json(text));
   std::optional<Error> fault;
   PeerObject in(document, fault);
-  std::vector<ports::TopEntry> entries;
+  ports::TopAnswer answer;
+  answer.range = read_range(in);
   for (const JsonValue& item : in.array("data")) {
     PeerObject row(item, fault);
     ports::TopEntry entry{.name = row.text("name"), .counts = {}, .latency = {}};
     entry.counts = read_counts(row);
     entry.latency = read_latency(row, fault);
-    entries.push_back(std::move(entry));
+    answer.entries.push_back(std::move(entry));
   }
-  return or_fault(std::move(entries), fault);
+  return or_fault(std::move(answer), fault);
 }
 
 }  // namespace tollgate::codec

@@ -1,5 +1,6 @@
 #include "core/usage/aggregate.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <set>
@@ -11,6 +12,7 @@
 #include "core/usage/chunk.h"
 #include "core/usage/chunk_fold.h"
 #include "core/usage/chunk_merge.h"
+#include "core/usage/everyone_sum.h"
 
 namespace tollgate::core {
 namespace {
@@ -39,6 +41,7 @@ Result<std::vector<std::string>> fold(std::vector<ChunkMerge::Run> runs) {
   while (true) {
     TG_TRY(const auto item, rows.next());
     if (!item) break;
+    if (item->row->key.key == kEveryone) continue;
     if (auto added = minutes.add(*item->row); !added) return std::unexpected(std::move(added).error());
   }
   if (auto done = minutes.finish(); !done) return std::unexpected(std::move(done).error());
@@ -46,16 +49,48 @@ Result<std::vector<std::string>> fold(std::vector<ChunkMerge::Run> runs) {
 }
 
 // Calls `visit(row)` for each row of all chunks; false when a chunk is damaged.
-template <RowParts parts, class Visit>
-bool each_row(const std::vector<std::string>& chunks, Visit&& visit) {
+template <class Visit>
+bool each_row(const std::vector<std::string>& chunks, RowParts parts, Visit&& visit) {
   for (const std::string& bytes : chunks) {
-    auto reader = ChunkReader::open(bytes);
+    auto reader = ChunkReader::open(bytes, parts);
     RollupRow row;
-    while (reader && reader->next<parts>(row)) visit(std::as_const(row));
+    while (reader && reader->next(row)) visit(std::as_const(row));
     if (!reader || reader->damaged()) return false;
   }
   return true;
 }
+
+std::int64_t second_of(WallTime time) {
+  return std::chrono::floor<Seconds>(time).time_since_epoch().count();
+}
+
+// As of another second: what was not believed of its time.
+RollupRow moved(RollupRow row, std::int64_t second) {
+  row.key = row.key.with_bucket(second);
+  row.last_ms = second * 1000;
+  return row;
+}
+
+// Rows in order of key, and behind them those of everyone that they come to.
+class MinuteRows {
+ public:
+  MinuteRows(Seconds window, ChunkFold::Put put) : fold_({.unit = kAggregateUnit, .window = window}, std::move(put)) {}
+
+  Result<void> add(const RollupRow& row) {
+    RollupRow of_minute = row;
+    of_minute.key = row.key.with_bucket(row.key.bucket() - row.key.bucket() % kAggregateUnit.count());
+    everyone_.add(of_minute);
+    return fold_.add(of_minute);
+  }
+  Result<void> finish() {
+    if (auto added = everyone_.each([&](const RollupRow& row) { return fold_.add(row); }); !added) return added;
+    return fold_.finish();
+  }
+
+ private:
+  ChunkFold fold_;
+  EveryoneSum everyone_;
+};
 
 }  // namespace
 
@@ -91,9 +126,9 @@ Result<void> check_aggregate(Aggregate& aggregate) {
   bool in_order = true;
   bool whole = true;
   std::optional<RollupKey> last;
-  const bool sound = each_row<RowParts::all>(aggregate.chunks, [&](const RollupRow& row) {
+  const bool sound = each_row(aggregate.chunks, kAllParts, [&](const RollupRow& row) {
     in_order = in_order && (!last || *last < row.key);
-    whole = whole && row.key.bucket() % kAggregateUnit.count() == 0;
+    whole = whole && row.key.key <= kKeyNumberMax && row.key.bucket() % kAggregateUnit.count() == 0;
     last = row.key;
     // Not more than what is left, so that the sum cannot overflow.
     whole = whole && row.counts.requests > 0 && row.counts.requests <= most - requests;
@@ -101,47 +136,51 @@ Result<void> check_aggregate(Aggregate& aggregate) {
   });
   if (!sound) return std::unexpected(not_rows("not a chunk"));
   if (!in_order) return std::unexpected(not_rows("the rows are not in order"));
-  if (!whole) return std::unexpected(not_rows("more requests than sequences, or no whole minute"));
+  if (!whole) return std::unexpected(not_rows("more requests than sequences, no whole minute, or nobody's key"));
   aggregate.requests = requests;
   return {};
 }
 
-Result<AggregateSum> sum_up(const Aggregate& aggregate, const BatchClock& clock, Seconds window) {
-  AggregateSum sum;
+Result<BatchSum> sum_up(const Aggregate& aggregate, const BatchClock& clock, Seconds window) {
+  BatchSum sum;
   const auto put = [&](Chunk chunk) -> Result<void> {
     sum.chunks.push_back(std::move(chunk));
     return {};
   };
+  MinuteRows in_time(window, put);
   // Rows that get another minute are in order among themselves, not among the others.
-  ChunkFold in_time({.unit = kAggregateUnit, .window = window}, put);
-  ChunkFold ahead({.unit = kAggregateUnit, .window = window}, put);
-  const std::int64_t latest = std::chrono::floor<Seconds>(clock.latest).time_since_epoch().count();
-  const std::int64_t now = std::chrono::floor<Seconds>(clock.now).time_since_epoch().count();
+  MinuteRows ahead(window, put);
+  MinuteRows late(window, put);
+  const std::int64_t earliest = std::max<std::int64_t>(second_of(clock.earliest), 0);
+  const std::int64_t latest = second_of(clock.latest);
   Result<void> added;
-  const bool sound = each_row<RowParts::all>(aggregate.chunks, [&](const RollupRow& row) {
+  const bool sound = each_row(aggregate.chunks, kAllParts, [&](const RollupRow& row) {
     sum.all += row.counts;
     if (!added) return;
-    if (row.key.bucket() <= latest) {
+    if (row.key.bucket() > latest) {
+      sum.clamped_future += row.counts.requests;
+      added = ahead.add(moved(row, second_of(clock.now)));
+    } else if (row.key.bucket() + kAggregateUnit.count() <= earliest) {
+      sum.clamped_past += row.counts.requests;
+      added = late.add(moved(row, earliest));
+    } else {
       added = in_time.add(row);
-      return;
     }
-    RollupRow corrected = row;
-    corrected.key = row.key.with_bucket(now);
-    corrected.last_ms = now * 1000;
-    added = ahead.add(corrected);
   });
   if (!sound) return std::unexpected(not_rows("not a chunk"));
-  if (added) added = in_time.finish();
-  if (added) added = ahead.finish();
+  for (MinuteRows* const rows : {&in_time, &ahead, &late}) {
+    if (added) added = rows->finish();
+  }
   if (!added) return std::unexpected(std::move(added).error());
   return sum;
 }
 
 std::vector<NameUse> names_used(const Aggregate& aggregate) {
   std::set<NameUse> used;
-  each_row<RowParts::requests>(aggregate.chunks, [&](const RollupRow& row) {
+  each_row(aggregate.chunks, {}, [&](const RollupRow& row) {
     used.insert({NameKind::route, row.key.route()});
     used.insert({NameKind::tier, row.key.tier()});
+    used.insert({NameKind::consumer, row.key.consumer});
   });
   std::erase_if(used, [](const NameUse& use) { return use.ref == 0; });
   return {used.begin(), used.end()};

@@ -25,8 +25,10 @@ inline constexpr std::size_t kAggregateChunksMax = 64;
 struct Aggregate {
   std::uint64_t first = 0;  // the sequences first … end-1 of a ring
   std::uint64_t end = 0;
-  std::uint64_t requests = 0;       // that the rows count; those missing to end - first are lost
-  std::vector<std::string> chunks;  // rows of minutes (chunk.h), in ascending order of key as if they were one chunk
+  std::uint64_t requests = 0;  // that the rows count; those missing to end - first are lost
+  // Rows of minutes (chunk.h), in ascending order of key as if they were one chunk. None of everyone: what is needed to
+  // make them is there, and room is not.
+  std::vector<std::string> chunks;
 
   std::uint64_t lost() const { return end - first - requests; }
   bool operator==(const Aggregate&) const = default;
@@ -43,13 +45,9 @@ Result<Aggregate> join(const Aggregate& a, const Aggregate& b);
 // whole minutes, each key once and in order, no more requests than sequences.
 Result<void> check_aggregate(Aggregate& aggregate);
 
-// What counts add to roll-ups.
-struct AggregateSum {
-  RollupCounts all;
-  std::vector<Chunk> chunks;  // of minutes, each within one span of `window`
-};
-// Minutes beyond clock.latest count as the one of clock.now. Errors: those of check_aggregate.
-Result<AggregateSum> sum_up(const Aggregate& aggregate, const BatchClock& clock, Seconds window);
+// What counts add to roll-ups: chunks of minutes, each within one span of `window`, with rows of everyone; no seconds,
+// and no keys. Minutes that are not believed are corrected as records are. Errors: those of check_aggregate.
+Result<BatchSum> sum_up(const Aggregate& aggregate, const BatchClock& clock, Seconds window);
 
 // The names that its rows refer to, each once.
 struct NameUse {

@@ -30,7 +30,7 @@ Rows rows_of(const Aggregate& aggregate) {
   for (const std::string& bytes : aggregate.chunks) {
     auto reader = ChunkReader::open(bytes);
     RollupRow row;
-    while (reader && reader->next<RowParts::all>(row)) {
+    while (reader && reader->next(row)) {
       EXPECT_FALSE(rows.contains(row.key)) << "rows of one key were not summed";
       rows[row.key].add(row);
     }
@@ -93,38 +93,54 @@ TEST(Aggregate, NamesEachNameOnce) {
   for (const DecisionRecord& record : records) {
     if (record.route != 0) wanted.insert({NameKind::route, record.route});
     if (record.tier != 0) wanted.insert({NameKind::tier, record.tier});
+    if (record.consumer != 0) wanted.insert({NameKind::consumer, record.consumer});
   }
   const auto used = names_used(aggregate_of(records));
   EXPECT_EQ(std::set<NameUse>(used.begin(), used.end()), wanted);
   EXPECT_EQ(used.size(), wanted.size());
 }
 
-TEST(Aggregate, AddsUpToChunksOfOneWindowEachAndCorrectsMinutesThatAreAhead) {
+TEST(Aggregate, AddsUpToChunksOfOneWindowEachWithRowsOfEveryoneAndCorrectsMinutesThatAreNotBelieved) {
   std::mt19937_64 random(14);
   auto records = random_records(random, 2000);
   const WallTime now(Seconds(1'790'000'000));
-  const BatchClock clock{.now = now, .latest = now + Seconds(300)};
+  const BatchClock clock{.now = now, .earliest = now - std::chrono::days(7), .latest = now + Seconds(300)};
+  constexpr int kDaysOff[] = {1, 2, -8, -20, 0, 0};
   for (std::size_t i = 0; i < records.size(); ++i) {
-    if (i % 3 == 0) records[i].time_ns += Nanos(Seconds(86'400 * (1 + static_cast<int>(i % 2)))).count();
+    records[i].time_ns += Nanos(std::chrono::days(kDaysOff[i % 6])).count();
   }
   const auto sum = sum_up(aggregate_at(0, records), clock, Seconds(3600));
   ASSERT_TRUE(sum);
   RollupCounts all;
+  std::uint64_t past = 0;
+  std::uint64_t future = 0;
   for (DecisionRecord& record : records) {
     all.add(record);
-    if (RollupKey::of(record, kAggregateUnit).bucket() > 1'790'000'300) {
+    const std::int64_t minute = RollupKey::of(record, kAggregateUnit).bucket();
+    if (minute > 1'790'000'300) {
+      ++future;
       record.time_ns = now.time_since_epoch().count();
+    } else if (minute + 60 <= 1'790'000'000 - 7 * 86'400) {
+      ++past;
+      record.time_ns = clock.earliest.time_since_epoch().count();
     }
   }
   EXPECT_EQ(sum->all, all);
+  EXPECT_EQ(sum->clamped_past, past);
+  EXPECT_EQ(sum->clamped_future, future);
+  EXPECT_GT(std::min(past, future), 100u);
   Rows rows;
   for (const Chunk& chunk : sum->chunks) {
     EXPECT_EQ(chunk.info.bucket_min / 3600, chunk.info.bucket_max / 3600) << "a chunk of two windows";
     auto reader = ChunkReader::open(chunk.bytes);
     RollupRow row;
-    while (reader->next<RowParts::all>(row)) rows[row.key].add(row);
+    while (reader->next(row)) rows[row.key].add(row);
   }
-  EXPECT_EQ(rows, recount(records));
+  Rows wanted = recount(records);
+  for (const DecisionRecord& record : records) {
+    wanted[RollupKey::of(record, kAggregateUnit).of_everyone()].add(record);
+  }
+  EXPECT_EQ(rows, wanted);
 }
 
 RecordBatch batch_of_counts() {
@@ -158,7 +174,7 @@ TEST(RecordBatchOfCounts, EveryTruncationAndEveryChangedByteIsRefused) {
   EXPECT_FALSE(decode_batch(sound + sound));
 }
 
-TEST(RecordBatchOfCounts, RefusesMoreRequestsThanSequencesRowsOutOfOrderAndPartsOfMinutes) {
+TEST(RecordBatchOfCounts, RefusesMoreRequestsThanSequencesRowsOutOfOrderAndPartsOfMinutesAndRowsOfEveryone) {
   RecordBatch batch = batch_of_counts();
   const auto refused = [&] { return !decode_batch(encode_batch(batch)); };
   EXPECT_FALSE(refused());
@@ -171,6 +187,9 @@ TEST(RecordBatchOfCounts, RefusesMoreRequestsThanSequencesRowsOutOfOrderAndParts
   record.time_ns = Nanos(Seconds(61)).count();
   batch.aggregate->chunks = {sum_up(std::span(&record, 1), {.now = {}, .latest = WallTime::max()}).chunks[0].bytes};
   EXPECT_TRUE(refused()) << "a second, not a minute";
+  record.time_ns = 0;
+  batch.aggregate->chunks = {sum_up(std::span(&record, 1), {.now = {}, .latest = WallTime::max()}).chunks[0].bytes};
+  EXPECT_TRUE(refused()) << "with a row of everyone";
   batch.aggregate->chunks.clear();
   batch.aggregate->end = batch.aggregate->first;
   EXPECT_TRUE(refused()) << "no sequence";

@@ -24,14 +24,18 @@ struct KeySecond {
 
 struct BatchSum {
   RollupCounts all;
+  std::uint64_t clamped_past = 0;  // records whose time was not believed; see BatchClock
+  std::uint64_t clamped_future = 0;
   std::vector<Chunk> chunks;    // of one second
   std::vector<KeySecond> keys;  // the last second of each key, in order of key; not of requests that had none
   RowTable<SecondSum> seconds;  // by keys of which only the bucket is set
 };
 
-// A record's clock may be wrong: beyond `latest` it counts as `now`.
+// A record's clock may be wrong, or the record very late: beyond `latest` it counts as of `now`, before `earliest` as
+// of then.
 struct BatchClock {
   WallTime now{};
+  WallTime earliest{};
   WallTime latest{};
 };
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 #include "core/usage/random_records_test.h"
@@ -11,14 +12,14 @@ namespace tollgate::core {
 namespace {
 
 constexpr WallTime kNow{Seconds(1'790'000'100)};
-constexpr BatchClock kClock{.now = kNow, .latest = kNow + Seconds(300)};
+constexpr BatchClock kClock{.now = kNow, .earliest = kNow - Seconds(86'400), .latest = kNow + Seconds(300)};
 
 std::map<RollupKey, RollupValue> rows_of(const std::vector<Chunk>& chunks) {
   std::map<RollupKey, RollupValue> rows;
   for (const Chunk& chunk : chunks) {
     auto reader = ChunkReader::open(chunk.bytes);
     RollupRow row;
-    while (reader->next<RowParts::all>(row)) {
+    while (reader->next(row)) {
       EXPECT_FALSE(rows.contains(row.key));
       rows[row.key].add(row);
     }
@@ -38,6 +39,7 @@ TEST(BatchSum, EqualsARecountOfTheRecords) {
     const DecisionRecord& record = records.emplace_back(random_record(random));
     const RollupKey key = RollupKey::of(record, Seconds(1));
     recount[key].add(record);
+    recount[key.of_everyone()].add(record);
     by_second[key.bucket()].add(record);
     all.add(record);
     if (key.key != 0) last_second[key.key] = std::max(last_second[key.key], key.bucket());
@@ -61,18 +63,27 @@ TEST(BatchSum, KnowsWhenEachRowWasLastUsedToTheMillisecond) {
   const BatchSum sum = sum_up(std::vector{late, early}, kClock);
   auto reader = ChunkReader::open(sum.chunks.at(0).bytes);
   RollupRow row;
-  ASSERT_TRUE(reader->next<RowParts::all>(row));
+  ASSERT_TRUE(reader->next(row));
   EXPECT_EQ(row.last_ms, 1'790'000'000'987);
 }
 
-TEST(BatchSum, TakesTimesBeyondTheLatestForNow) {
-  DecisionRecord record;
-  record.time_ns = (kClock.latest + Nanos(1)).time_since_epoch().count();
-  EXPECT_EQ(sum_up({&record, 1}, kClock).chunks.at(0).info.bucket_max, 1'790'000'100);
-  --record.time_ns;
-  EXPECT_EQ(sum_up({&record, 1}, kClock).chunks.at(0).info.bucket_max, 1'790'000'400);
-  record.time_ns = std::numeric_limits<std::int64_t>::min();
-  EXPECT_EQ(sum_up({&record, 1}, kClock).chunks.at(0).info.bucket_max, 0);
+TEST(BatchSum, TakesTimesBeyondTheLatestForNowAndThoseBeforeTheEarliestForThatAndCountsBoth) {
+  const auto sum_of = [](std::int64_t time_ns) {
+    DecisionRecord record;
+    record.time_ns = time_ns;
+    return sum_up({&record, 1}, kClock);
+  };
+  const std::int64_t latest = kClock.latest.time_since_epoch().count();
+  const std::int64_t earliest = kClock.earliest.time_since_epoch().count();
+  EXPECT_EQ(sum_of(latest + 1).chunks.at(0).info.bucket_max, 1'790'000'100);
+  EXPECT_EQ(sum_of(latest + 1).clamped_future, 1u);
+  EXPECT_EQ(sum_of(latest).chunks.at(0).info.bucket_max, 1'790'000'400);
+  EXPECT_EQ(sum_of(latest).clamped_future, 0u);
+  EXPECT_EQ(sum_of(earliest).clamped_past, 0u);
+  EXPECT_EQ(sum_of(earliest - 1).clamped_past, 1u);
+  for (const std::int64_t time : {earliest, earliest - 1, std::int64_t{0}, std::numeric_limits<std::int64_t>::min()}) {
+    EXPECT_EQ(sum_of(time).chunks.at(0).info.bucket_max, 1'789'913'700);
+  }
 }
 
 }  // namespace

@@ -27,8 +27,11 @@ Result<void> ChunkFold::write() {
     at = writers_.emplace(window, ChunkWriter(std::max(shape_.unit, Seconds(1)))).first;
   }
   ChunkWriter& writer = at->second;
+  if (writer.ends_before(row.key.key)) {
+    if (auto done = put_(writer.take()); !done) return done;
+  }
   writer.add(row);
-  return writer.full() ? put_(writer.take()) : Result<void>();
+  return {};
 }
 
 Result<void> ChunkFold::flush() {

@@ -14,7 +14,7 @@ ChunkMerge::ChunkMerge(std::vector<Run> runs) {
 Result<bool> ChunkMerge::advance(Cursor& cursor) {
   while (true) {
     if (cursor.reader) {
-      if (cursor.reader->next<RowParts::all>(cursor.row)) return true;
+      if (cursor.reader->next(cursor.row)) return true;
       if (cursor.reader->damaged()) return std::unexpected(cursor.run.damage());
       cursor.reader.reset();
     }
@@ -48,7 +48,7 @@ Result<std::optional<ChunkMerge::Item>> ChunkMerge::next() {
     sift_down();
   }
   if (heap_.empty()) return std::optional<Item>();
-  return Item{.row = &heap_.front()->row, .is_target = heap_.front()->run.is_target};
+  return Item{.row = &heap_.front()->row, .tag = heap_.front()->run.tag};
 }
 
 void ChunkMerge::sift_down() {

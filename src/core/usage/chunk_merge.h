@@ -26,14 +26,14 @@ class ChunkMerge {
   struct Run {
     NextChunk next;
     Damage damage;
-    bool is_target = false;  // its rows are already what is merged into
+    int tag = 0;  // what its rows are to the caller
   };
 
   explicit ChunkMerge(std::vector<Run> runs);
 
   struct Item {
     const RollupRow* row = nullptr;  // until the next call
-    bool is_target = false;
+    int tag = 0;                     // of its run
   };
   // Nothing at the end.
   Result<std::optional<Item>> next();

@@ -95,7 +95,8 @@ TEST(Distinct, EstimatesManyMillionsWithinTheErrorItStates) {
     const auto hash = static_cast<std::uint32_t>(random() >> 32);
     raise(registers, std::span(&hash, 1));
   }
-  EXPECT_NEAR(static_cast<double>(estimate({.few = {}, .registers = registers})), kSize, kSize * kDistinctRelativeError);
+  EXPECT_NEAR(static_cast<double>(estimate({.few = {}, .registers = registers})), kSize,
+              kSize * kDistinctRelativeError);
 }
 
 }  // namespace

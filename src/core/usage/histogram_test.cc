@@ -8,6 +8,8 @@
 #include <limits>
 #include <random>
 
+#include "core/usage/latency_sum.h"
+
 namespace tollgate::core {
 namespace {
 
@@ -86,6 +88,19 @@ RC_GTEST_PROP(Histogram, AcceptsOnlyBytesThatItWouldWriteItself, (std::string by
     parsed->serialise(again);
     RC_ASSERT(again == bytes);
   }
+}
+
+RC_GTEST_PROP(LatencySum, IsTheHistogramOfAllWhateverTheOrder, ()) {
+  const auto parts =
+      *rc::gen::container<std::vector<std::vector<std::uint32_t>>>(rc::gen::arbitrary<std::vector<std::uint32_t>>());
+  Histogram all;
+  LatencySum sum;
+  for (const auto& values : parts) {
+    const Histogram part = of(values);
+    all.merge(part);
+    sum.add(part.counts());
+  }
+  RC_ASSERT(sum.histogram() == all);
 }
 
 TEST(Histogram, RefusesEveryTruncation) {

@@ -1,4 +1,4 @@
-// A roll-up's row that owns its latency, for tests that keep rows.
+// A roll-up's row that owns its latency and clients, for tests that keep rows.
 #pragma once
 
 #include <vector>
@@ -12,13 +12,18 @@ struct OwnRow {
   RollupCounts counts;
   std::int64_t last_ms = 0;
   std::vector<HistogramCount> latency;
+  Distinct clients;
   bool operator==(const OwnRow&) const = default;
 
-  RollupRow row() const { return {.key = key, .counts = counts, .last_ms = last_ms, .latency = latency}; }
+  RollupRow row() const {
+    return {.key = key, .counts = counts, .last_ms = last_ms, .latency = latency, .clients = clients.view()};
+  }
 };
 
 inline OwnRow own(const RollupRow& row) {
-  return {row.key, row.counts, row.last_ms, {row.latency.begin(), row.latency.end()}};
+  OwnRow own{row.key, row.counts, row.last_ms, {row.latency.begin(), row.latency.end()}, {}};
+  own.clients.assign(row.clients);
+  return own;
 }
 
 }  // namespace tollgate::core

@@ -23,9 +23,12 @@ inline DecisionRecord random_record(std::mt19937_64& random) {
   record.key = random() % 5 == 0 ? 0 : key_number(key_named(static_cast<std::uint32_t>(random() % 40)));
   record.route = static_cast<NameRef>(random() % 4);
   record.tier = static_cast<NameRef>(random() % 3);
+  record.consumer = static_cast<NameRef>(random() % 3);
   record.method = static_cast<std::uint8_t>(random() % 10);
   record.status = static_cast<std::uint16_t>(random() % 6 * 100);
   record.outcome = static_cast<Outcome>(random() % 8);
+  record.client_family = random() % 7 == 0 ? 0 : 4;
+  record.client_net[3] = static_cast<std::uint8_t>(random() % 200);
   record.cost = static_cast<std::uint32_t>(random() % 10);
   record.total_us = static_cast<std::uint32_t>(random() % 1'000'000);
   record.bytes_in = random() % 5000;

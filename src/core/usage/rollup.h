@@ -1,16 +1,21 @@
-// What many records come to: counts, bytes, cost and latencies per span of time × key × route × tier × method × status
-// class. A row of this is the unit of everything behind ingest: chunks hold rows, merging adds them up, queries read
-// them.
+// What many records come to: counts, bytes, cost, latencies and distinct clients per span of time × key × consumer ×
+// route × tier × method × status class. A row of this is the unit of everything behind ingest: chunks hold rows,
+// merging adds them up, queries read them.
+//
+// Each record is in two rows: that of its key, and that of everyone, which has neither key nor consumer. Questions that
+// ask for neither read the second, of which there are as many as routes are used, however many keys there are.
 //
 // Pure. Thread safety: values.
 #pragma once
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "base/clock.h"
 #include "core/usage/decision_record.h"
+#include "core/usage/distinct.h"
 #include "core/usage/histogram.h"
 
 namespace tollgate::core {
@@ -30,16 +35,21 @@ struct RollupCounts {
   bool operator==(const RollupCounts&) const = default;
 };
 
-// Packed into three words, the bucket last: rows of one key, route, tier, method and status class stand together in
+// In place of a key: all keys together, and requests without one. Behind them all in order.
+inline constexpr std::uint64_t kEveryone = kKeyNumberMax + 1;
+
+// Packed into words, the bucket last: rows of one key, consumer, route, tier, method and status class stand together in
 // order of time, and stay in order when their buckets become coarser.
 struct RollupKey {
-  std::uint64_t key = 0;    // key_number()
+  std::uint64_t key = 0;    // key_number(), or kEveryone
+  NameRef consumer = 0;     // who owned the key then
   std::uint64_t place = 0;  // route, tier
   std::uint64_t rest = 0;   // method, status class, bucket
 
   struct Parts {
     std::int64_t bucket = 0;  // its first second since 1970; 0 … 2^48-1
     std::uint64_t key = 0;
+    NameRef consumer = 0;
     NameRef route = 0;
     NameRef tier = 0;
     std::uint8_t method = 0;
@@ -49,6 +59,7 @@ struct RollupKey {
 
   static RollupKey pack(const Parts& parts) {
     return {.key = parts.key,
+            .consumer = parts.consumer,
             .place = std::uint64_t{parts.route} << 32 | parts.tier,
             .rest = std::uint64_t{parts.method} << 56 | std::uint64_t{parts.status_class} << 48 |
                     (static_cast<std::uint64_t>(parts.bucket) & kBucketMask)};
@@ -62,29 +73,44 @@ struct RollupKey {
   std::uint8_t status_class() const { return static_cast<std::uint8_t>(rest >> 48); }
   std::int64_t bucket() const { return static_cast<std::int64_t>(rest & kBucketMask); }
   RollupKey with_bucket(std::int64_t bucket) const {
-    return {key, place, (rest & ~kBucketMask) | (static_cast<std::uint64_t>(bucket) & kBucketMask)};
+    return {key, consumer, place, (rest & ~kBucketMask) | (static_cast<std::uint64_t>(bucket) & kBucketMask)};
   }
+  RollupKey of_everyone() const { return {.key = kEveryone, .consumer = 0, .place = place, .rest = rest}; }
 
   bool operator==(const RollupKey&) const = default;
   std::strong_ordering operator<=>(const RollupKey& other) const {
     if (key != other.key) return key <=> other.key;
+    if (consumer != other.consumer) return consumer <=> other.consumer;
     if (place != other.place) return place <=> other.place;
     return rest <=> other.rest;
   }
 };
 
-// Sums as one row has them, seen from outside: `latency` belongs to whoever made the row.
+// What tells one client from others: a hash of its network. Nothing for a record that does not know its client.
+std::optional<std::uint32_t> client_hash(const DecisionRecord& record);
+
+// Sums as one row has them, seen from outside: `latency` and `clients` belong to whoever made the row.
 struct RollupRow {
   RollupKey key;
   RollupCounts counts;
   std::int64_t last_ms = 0;  // when its last record was, ms since 1970; 0: not known
   std::span<const HistogramCount> latency;
+  DistinctView clients = {};
 };
 
-// Sums that own their latencies.
+// How much of each row somebody wants: what is not wanted costs nothing. Key and requests are always there.
+struct RowParts {
+  bool counts = false;  // and last_ms
+  bool latency = false;
+  bool clients = false;
+};
+inline constexpr RowParts kAllParts{.counts = true, .latency = true, .clients = true};
+
+// Sums that own their parts.
 struct RollupValue {
   RollupCounts counts;
   Histogram latency;  // total_us
+  Distinct clients;
 
   void add(const DecisionRecord& record);
   void add(const RollupRow& row);

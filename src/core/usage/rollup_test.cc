@@ -39,6 +39,7 @@ RC_GTEST_PROP(RollupKey, KeepsItsPartsAndTheirOrder, ()) {
   const auto parts = [] {
     return RollupKey::Parts{.bucket = *rc::gen::inRange<std::int64_t>(0, 3'000'000'000),
                             .key = *rc::gen::inRange<std::uint64_t>(0, 3),
+                            .consumer = *rc::gen::inRange<NameRef>(0, 3),
                             .route = *rc::gen::arbitrary<NameRef>(),
                             .tier = *rc::gen::arbitrary<NameRef>(),
                             .method = *rc::gen::arbitrary<std::uint8_t>(),
@@ -46,10 +47,11 @@ RC_GTEST_PROP(RollupKey, KeepsItsPartsAndTheirOrder, ()) {
   };
   const RollupKey::Parts a = parts(), b = parts();
   const auto tuple = [](const RollupKey::Parts& p) {
-    return std::tuple(p.key, p.route, p.tier, p.method, p.status_class, p.bucket);
+    return std::tuple(p.key, p.consumer, p.route, p.tier, p.method, p.status_class, p.bucket);
   };
   const RollupKey packed = RollupKey::pack(a);
   RC_ASSERT((packed.bucket() == a.bucket && packed.key == a.key && packed.route() == a.route));
+  RC_ASSERT(packed.consumer == a.consumer);
   RC_ASSERT((packed.tier() == a.tier && packed.method() == a.method && packed.status_class() == a.status_class));
   RC_ASSERT((packed < RollupKey::pack(b)) == (tuple(a) < tuple(b)));
 }
@@ -90,6 +92,18 @@ TEST(RollupCounts, CountsEachOutcomeWhereItBelongs) {
   EXPECT_EQ(counts_of(Outcome::upstream_error, 502), (Row{1, 1, 0, 0, 1}));
   EXPECT_EQ(counts_of(Outcome::shed, 503), (Row{1, 0, 0, 0, 1}));
   EXPECT_EQ(counts_of(Outcome::local, 200), (Row{1, 0, 0, 0, 0}));
+}
+
+TEST(ClientHash, TellsNetworksAndFamiliesApartAndKnowsNothingOfAnUnknownClient) {
+  DecisionRecord v4, v6, other, unknown;
+  v4.client_family = other.client_family = 4;
+  v6.client_family = 6;
+  v4.client_net = v6.client_net = unknown.client_net = {10, 1, 2, 3};
+  other.client_net = {10, 1, 2, 4};
+  EXPECT_EQ(client_hash(v4), client_hash(v4));
+  EXPECT_NE(client_hash(v4), client_hash(v6));
+  EXPECT_NE(client_hash(v4), client_hash(other));
+  EXPECT_FALSE(client_hash(unknown));
 }
 
 TEST(RollupKey, TakesForeignBytesForNoKeyAndStrangeTimesForTheFirstBucket) {

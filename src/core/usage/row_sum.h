@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/usage/distinct_sum.h"
 #include "core/usage/histogram_sum.h"
 #include "core/usage/rollup.h"
 
@@ -21,25 +22,37 @@ class RowSum {
     if (std::exchange(empty_, false)) {
       row_ = row;
       latency_.assign(row.latency.begin(), row.latency.end());
+      clients_.assign(row.clients);
       return;
     }
     row_.counts += row.counts;
     row_.last_ms = std::max(row_.last_ms, row.last_ms);
-    if (!std::exchange(several_, true)) sum_.add(latency_);
-    sum_.add(row.latency);
+    if (!std::exchange(several_, true)) {
+      latency_sum_.add(latency_);
+      clients_sum_.add(clients_.view());
+    }
+    latency_sum_.add(row.latency);
+    clients_sum_.add(row.clients);
   }
-  // The sum, with a latency that lives until the next call; starts over. Not when empty.
+  // The sum, with a latency and clients that live until the next call; starts over. Not when empty.
   const RollupRow& take() {
-    if (std::exchange(several_, false)) sum_.take(latency_);
+    if (std::exchange(several_, false)) {
+      latency_sum_.take(latency_);
+      clients_sum_.take(clients_);
+    }
     row_.latency = latency_;
+    row_.clients = clients_.view();
     empty_ = true;
     return row_;
   }
 
  private:
   RollupRow row_;
-  std::vector<HistogramCount> latency_;  // of the first row; then, once there are several, in sum_
-  HistogramSum sum_;
+  // Of the first row; then, once there are several, in the sums.
+  std::vector<HistogramCount> latency_;
+  Distinct clients_;
+  HistogramSum latency_sum_;
+  DistinctSum clients_sum_;
   bool empty_ = true;
   bool several_ = false;
 };

@@ -14,7 +14,7 @@ namespace tollgate::core {
 // colliding ones.
 inline std::uint64_t hash_of(const RollupKey& key) {
   constexpr std::uint64_t kOdd = 0x9e37'79b9'7f4a'7c15;
-  std::uint64_t hash = (key.key ^ (key.place * kOdd)) * kOdd;
+  std::uint64_t hash = (key.key ^ ((key.place + key.consumer) * kOdd)) * kOdd;
   hash = (hash ^ (hash >> 32) ^ key.rest) * kOdd;
   return hash ^ (hash >> 29);
 }

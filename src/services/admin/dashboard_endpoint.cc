@@ -1,5 +1,7 @@
 #include "services/admin/dashboard_endpoint.h"
 
+#include <utility>
+
 #include "codec/json/writer.h"
 #include "codec/usage/usage_json.h"
 #include "telemetry/log.h"
@@ -24,8 +26,12 @@ Result<DashboardEndpoint::Usage> DashboardEndpoint::read_usage() {
   const WallTime now = deps_.clock.wall_now();
   Usage usage;
   TG_TRY(usage.stats, deps_.usage->system_stats(now));
-  TG_TRY(usage.top_keys, deps_.usage->top_keys(now - kTopPeriod, now, kTopCount));
-  TG_TRY(usage.top_endpoints, deps_.usage->top_endpoints(now - kTopPeriod, now, kTopCount));
+  ports::TopQuery top{.from = now - kTopPeriod, .to = now, .by = ports::TopQuery::By::key, .count = kTopCount};
+  TG_TRY(ports::TopAnswer keys, deps_.usage->top(top));
+  usage.top_keys = std::move(keys.entries);
+  top.by = ports::TopQuery::By::endpoint;
+  TG_TRY(ports::TopAnswer endpoints, deps_.usage->top(top));
+  usage.top_endpoints = std::move(endpoints.entries);
   TG_TRY(usage.recent, deps_.usage->recent_minutes(now, kRecentMinutes));
   return usage;
 }
@@ -65,8 +71,8 @@ std::string DashboardEndpoint::render(const std::vector<ServiceHealth>& services
   } else {
     json.value(nullptr);
   }
-  codec::write_top(json.key("topKeys"), shown.top_keys);
-  codec::write_top(json.key("topEndpoints"), shown.top_endpoints);
+  codec::write_top_entries(json.key("topKeys"), shown.top_keys);
+  codec::write_top_entries(json.key("topEndpoints"), shown.top_endpoints);
   codec::write_recent(json.key("recent"), shown.recent);
   json.key("degraded").begin_array();
   if (!usage) json.value("analytics");

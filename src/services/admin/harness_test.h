@@ -80,14 +80,11 @@ class CannedUsage final : public ports::UsageReader {
     if (unseen) return std::optional<ports::KeyUsage>{};
     return std::optional(ports::KeyUsage{.counts = kCounts, .latency = {}, .endpoints = {}, .last_used_at = {}});
   }
-  Result<std::vector<ports::Series>> time_series(const ports::SeriesQuery&) override {
-    return std::vector<ports::Series>{};
-  }
-  Result<std::vector<ports::TopEntry>> top_keys(WallTime, WallTime, std::size_t) override {
-    return std::vector<ports::TopEntry>{{.name = "0123456789", .counts = kCounts, .latency = {}}};
-  }
-  Result<std::vector<ports::TopEntry>> top_endpoints(WallTime, WallTime, std::size_t) override {
-    return std::vector<ports::TopEntry>{{.name = "GET orders", .counts = kCounts, .latency = {}}};
+  Result<ports::SeriesAnswer> time_series(const ports::SeriesQuery&) override { return ports::SeriesAnswer{}; }
+  Result<ports::TopAnswer> top(const ports::TopQuery& query) override {
+    const bool keys = query.by == ports::TopQuery::By::key;
+    return ports::TopAnswer{
+        .range = {}, .entries = {{.name = keys ? "0123456789" : "GET orders", .counts = kCounts, .latency = {}}}};
   }
   Result<std::vector<ports::RecentMinute>> recent_minutes(WallTime now, std::size_t) override {
     return std::vector<ports::RecentMinute>{{.time = now, .counts = kCounts}};

@@ -1,22 +1,50 @@
 #include "services/analytics/analytics_service.h"
 
-#include "base/random.h"
+#include <algorithm>
+#include <any>
+
 #include "base/str.h"
 #include "codec/json/writer.h"
 #include "codec/usage/usage_json.h"
 #include "core/usage/record_batch.h"
+#include "crypto/sha256.h"
+#include "services/analytics/answer.h"
 #include "services/analytics/event_input.h"
 #include "services/analytics/query_parameters.h"
-#include "telemetry/log.h"
 
 namespace tollgate::services {
 namespace {
 
 constexpr std::string_view kBatchType = "application/vnd.tollgate.records";
+constexpr std::size_t kMarkBytesMax = 255;
 
 bool has_type(const http::Request& request, std::string_view type) {
   const std::string_view given = request.header(codec::HeaderId::content_type);
   return str::iequals(str::trim(given.substr(0, given.find(';'))), type);
+}
+
+// Who sends it, as the guard knows it.
+std::string caller_of(http::Request& request) {
+  const auto* const name = std::any_cast<std::string>(&request.caller());
+  return name == nullptr ? std::string() : *name;
+}
+
+Result<std::optional<ports::PostMark>> read_mark(http::Request& request) {
+  const std::string_view text = request.header("Idempotency-Key");
+  if (text.empty()) return std::nullopt;
+  if (text.size() > kMarkBytesMax) {
+    return fail(codes::invalid_parameter, "Idempotency-Key must have at most 255 characters.");
+  }
+  return ports::PostMark{
+      .caller = caller_of(request), .key = crypto::sha256(text), .document = crypto::sha256(request.body())};
+}
+
+// Producers may well give the same ids.
+ports::EventId event_id(http::Request& request, std::string_view id) {
+  const auto digest = crypto::sha256(str::cat(caller_of(request), std::string_view("\0", 1), id));
+  ports::EventId short_id{};
+  std::copy_n(digest.begin(), short_id.size(), short_id.begin());
+  return short_id;
 }
 
 http::Response ack_response(const ports::IngestAck& ack) {
@@ -34,6 +62,7 @@ http::Response ack_response(const ports::IngestAck& ack) {
 
 AnalyticsService::AnalyticsService(AnalyticsDependencies dependencies)
     : dependencies_(std::move(dependencies)),
+      report_({.usage = dependencies_.usage, .pool = dependencies_.pool, .guard = dependencies_.guard}),
       live_({.feed = dependencies_.intake.live(),
              .tail = dependencies_.intake.tail(),
              .names = dependencies_.names,
@@ -41,14 +70,15 @@ AnalyticsService::AnalyticsService(AnalyticsDependencies dependencies)
       requests_({.log = dependencies_.requests,
                  .names = dependencies_.names,
                  .pool = dependencies_.pool,
-                 .guard = dependencies_.guard}),
-      events_ring_(random_u64()) {
+                 .guard = dependencies_.guard}) {
   live_.add_to(router_);
   requests_.add_to(router_);
   add("GET /api/analytics/system-stats", [this](http::Request& r) { return system_stats(r); });
   add("GET /api/analytics/api-keys/{key}", [this](http::Request& r) { return key_usage(r); });
   add("GET /api/analytics/time-series", [this](http::Request& r) { return time_series(r); });
+  add("GET /api/analytics/latency", [this](http::Request& r) { return latency(r); });
   add("GET /api/analytics/top", [this](http::Request& r) { return top(r); });
+  report_.add_to(router_);
   add("POST /api/analytics/log", [this](http::Request& r) { return take_log(r); }, core::kBatchBytesMax);
 }
 
@@ -59,10 +89,7 @@ void AnalyticsService::add(std::string_view pattern, Work work, std::size_t max_
 
 Task<http::Response> AnalyticsService::run(http::Request& request, const Work& work) {
   auto result = co_await dependencies_.pool.run(request.loop(), [&] { return work(request); });
-  if (result) co_return *std::move(result);
-  if (result.error().code().source != ErrorSource::caller)
-    telemetry::log_error("analytics", "request failed", result.error());
-  co_return http::problem(result.error(), request.id());
+  co_return answer(std::move(result), request.id());
 }
 
 Result<http::Response> AnalyticsService::system_stats(http::Request&) {
@@ -88,23 +115,28 @@ Result<http::Response> AnalyticsService::key_usage(http::Request& request) {
 
 Result<http::Response> AnalyticsService::time_series(http::Request& request) {
   TG_TRY(const ports::SeriesQuery query, read_series_query(request, dependencies_.clock.wall_now()));
-  TG_TRY(const auto series, dependencies_.usage.time_series(query));
+  TG_TRY(const ports::SeriesAnswer answer, dependencies_.usage.time_series(query));
   std::string body;
   codec::JsonWriter json(body);
-  codec::write_time_series(json, query, series);
+  codec::write_time_series(json, answer, query.metrics);
+  return http::json(std::move(body));
+}
+
+Result<http::Response> AnalyticsService::latency(http::Request& request) {
+  TG_TRY(const ports::LatencyQuery query, read_latency_query(request, dependencies_.clock.wall_now()));
+  TG_TRY(const ports::LatencyAnswer answer, dependencies_.usage.latency(query));
+  std::string body;
+  codec::JsonWriter json(body);
+  codec::write_latency(json, answer, query.quantiles);
   return http::json(std::move(body));
 }
 
 Result<http::Response> AnalyticsService::top(http::Request& request) {
-  TG_TRY(const TopQuery query, read_top_query(request, dependencies_.clock.wall_now()));
-  const auto [from, to] = query.range;
-  TG_TRY(const auto entries, query.by == TopQuery::By::key ? dependencies_.usage.top_keys(from, to, query.count)
-                                                           : dependencies_.usage.top_endpoints(from, to, query.count));
+  TG_TRY(const ports::TopQuery query, read_top_query(request, dependencies_.clock.wall_now()));
+  TG_TRY(const ports::TopAnswer answer, dependencies_.usage.top(query));
   std::string body;
   codec::JsonWriter json(body);
-  json.begin_object().key("data");
-  codec::write_top(json, entries);
-  json.end_object();
+  codec::write_top(json, answer);
   return http::json(std::move(body));
 }
 
@@ -120,16 +152,22 @@ Result<http::Response> AnalyticsService::take_events(http::Request& request) {
   if (!ndjson && !has_type(request, "application/json")) {
     return fail(codes::unsupported_media_type, str::cat("send application/json, application/x-ndjson or ", kBatchType));
   }
+  TG_TRY(const std::optional<ports::PostMark> mark, read_mark(request));
   TG_TRY(ReportedEvents events,
          read_events({.body = request.body(), .ndjson = ndjson}, dependencies_.clock.wall_now()));
-  // One at a time: sequences must reach the store in order.
-  const std::lock_guard lock(events_mutex_);
-  core::RecordBatch batch{
-      .ring_id = events_ring_, .names = std::move(events.names), .records = std::move(events.records)};
-  for (std::size_t i = 0; i < batch.records.size(); ++i) batch.records[i].sequence = events_sequence_ + i;
-  TG_TRY(const ports::IngestAck ack, dependencies_.intake.ingest(batch));
-  events_sequence_ += batch.records.size();
-  return ack_response(ack);
+  ports::EventPost post{
+      .names = std::move(events.names), .records = std::move(events.records), .ids = {}, .mark = mark};
+  for (const auto& id : events.ids) post.ids.push_back(id ? std::optional(event_id(request, *id)) : std::nullopt);
+  TG_TRY(const ports::PostAck ack, dependencies_.intake.post(post));
+  std::string body;
+  codec::JsonWriter(body)
+      .begin_object()
+      .member("added", ack.added.records.size())
+      .member("known", ack.known)
+      .end_object();
+  http::Response response = http::json(std::move(body), ack.added.records.empty() ? 200 : 201);
+  if (ack.repeated) response.header("Idempotency-Replayed", "true");
+  return response;
 }
 
 }  // namespace tollgate::services

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <mutex>
 #include <optional>
 
 #include "base/clock.h"
@@ -13,12 +12,13 @@
 #include "runtime/blocking_pool.h"
 #include "services/analytics/live_endpoints.h"
 #include "services/analytics/record_intake.h"
+#include "services/analytics/report_endpoint.h"
 #include "services/analytics/request_endpoints.h"
 
 namespace tollgate::services {
 
 struct AnalyticsDependencies {
-  ports::UsageReader& usage;
+  ports::UsageQueries& usage;
   RecordIntake& intake;
   ports::RequestLog& requests;
   const ports::NameDirectory& names;
@@ -46,18 +46,16 @@ class AnalyticsService {
   Result<http::Response> system_stats(http::Request& request);
   Result<http::Response> key_usage(http::Request& request);
   Result<http::Response> time_series(http::Request& request);
+  Result<http::Response> latency(http::Request& request);
   Result<http::Response> top(http::Request& request);
   Result<http::Response> take_log(http::Request& request);
   Result<http::Response> take_events(http::Request& request);
 
   AnalyticsDependencies dependencies_;
+  ReportEndpoint report_;
   http::Router router_;
   LiveEndpoints live_;
   RequestEndpoints requests_;
-  // Events of other programs form a ring of their own, new with each start.
-  std::mutex events_mutex_;
-  std::uint64_t events_ring_;
-  std::uint64_t events_sequence_ = 0;
 };
 
 }  // namespace tollgate::services

@@ -1,6 +1,8 @@
 #include "services/analytics/event_input.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "base/ip.h"
 #include "base/str.h"
@@ -11,7 +13,7 @@
 namespace tollgate::services {
 namespace {
 
-constexpr Seconds kFutureTolerance{5 * 60};
+constexpr std::size_t kIdBytesMax = 64;
 constexpr std::uint64_t kMaxMillis = 86'400'000;
 
 core::Outcome outcome_of(std::uint64_t status, bool rate_limited) {
@@ -35,6 +37,7 @@ class EventReader {
     read_key(in, record);
     record.route = read_name(in, core::NameKind::route, in.has("route") ? "route" : "endpoint");
     record.tier = read_name(in, core::NameKind::tier, "tier");
+    record.consumer = read_name(in, core::NameKind::consumer, "consumer");
     record.method = static_cast<std::uint8_t>(
         codec::parse_method(in.optional_string("method", {.min = 1, .max = 32}).value_or("GET")));
     const double millis = in.optional_double("responseTimeMs", {.min = 0, .max = kMaxMillis}).value_or(0);
@@ -42,10 +45,10 @@ class EventReader {
     record.cost = static_cast<std::uint32_t>(in.optional_uint("cost", {.max = 1'000'000}).value_or(1));
     record.bytes_in = in.optional_uint("bytesIn", {.max = 1ull << 53}).value_or(0);
     record.bytes_out = in.optional_uint("bytesOut", {.max = 1ull << 53}).value_or(0);
-    const WallTime time = in.optional_time("timestamp").value_or(now_);
-    record.time_ns = (time > now_ + kFutureTolerance ? now_ : time).time_since_epoch().count();
+    record.time_ns = in.optional_time("timestamp").value_or(now_).time_since_epoch().count();
     read_client(in, record);
     out_.records.push_back(record);
+    out_.ids.push_back(in.optional_string("id", {.min = 1, .max = kIdBytesMax}));
   }
 
  private:
@@ -70,10 +73,9 @@ class EventReader {
   core::NameRef read_name(codec::JsonObjectReader& in, core::NameKind kind, std::string_view member) {
     const auto name = in.optional_string(member, {.min = 1, .max = 200});
     if (!name) return 0;
-    const core::NameDefinition definition{.kind = kind, .ref = core::name_ref(kind, *name), .name = *name};
-    if (std::find(out_.names.begin(), out_.names.end(), definition) == out_.names.end())
-      out_.names.push_back(definition);
-    return definition.ref;
+    const core::NameRef ref = core::name_ref(kind, *name);
+    if (named_.emplace(kind, ref).second) out_.names.push_back({.kind = kind, .ref = ref, .name = *name});
+    return ref;
   }
 
   static void read_client(codec::JsonObjectReader& in, core::DecisionRecord& record) {
@@ -88,6 +90,7 @@ class EventReader {
 
   ReportedEvents& out_;
   WallTime now_;
+  std::set<std::pair<core::NameKind, core::NameRef>> named_;
 };
 
 // Lines become an array, so that one reader serves all three forms.

@@ -1,10 +1,12 @@
 // Events that other programs report: one JSON object, an array of them, or one object a line (NDJSON).
 //
-// {"apiKey" or "keyId", "endpoint" or "route", "method", "statusCode", "responseTimeMs", "rateLimited", "tier",
-// "timestamp",
-//  "bytesIn", "bytesOut", "cost", "clientIp"}: only statusCode is needed. A key's secret is not kept.
+// {"id", "apiKey" or "keyId", "consumer", "endpoint" or "route", "method", "statusCode", "responseTimeMs",
+// "rateLimited",
+//  "tier", "timestamp", "bytesIn", "bytesOut", "cost", "clientIp"}: only statusCode is needed. A key's secret is not
+//  kept.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,7 +19,8 @@
 namespace tollgate::services {
 
 struct ReportedEvents {
-  std::vector<core::DecisionRecord> records;  // without sequence
+  std::vector<core::DecisionRecord> records;    // without sequence
+  std::vector<std::optional<std::string>> ids;  // what the reporter calls each
   std::vector<core::NameDefinition> names;
 };
 
@@ -28,8 +31,8 @@ struct EventText {
   bool ndjson = false;
 };
 
-// All of them or none: invalid_document names each fault by the event's index, "/3/statusCode". Times more than five
-// minutes ahead of `now` are taken as `now`.
+// All of them or none: invalid_document names each fault by the event's index, "/3/statusCode". An event without a time
+// is of `now`.
 Result<ReportedEvents> read_events(const EventText& text, WallTime now);
 
 }  // namespace tollgate::services

@@ -92,9 +92,20 @@ TEST(ReportedEvents, ALineThatIsNoJsonIsNamed) {
   EXPECT_NE(refused("{\"statusCode\":200}\n{\"statusCode\":", true).detail().find("line 2"), std::string::npos);
 }
 
-TEST(ReportedEvents, FromTheFutureAreTakenAsNow) {
-  const auto events = read_events({.body = R"({"statusCode":200,"timestamp":"2026-11-25T09:00:00Z"})"}, kNow);
+TEST(ReportedEvents, AreOfNowUnlessTheySayWhenAndOfNobodyUnlessTheySayWho) {
+  const auto events = read_events({.body = R"([{"statusCode":200},
+      {"statusCode":200,"timestamp":"2026-11-25T09:00:00Z","consumer":"acme","id":"order-17"}])"},
+                                  kNow);
+  ASSERT_TRUE(events) << events.error().to_string();
   EXPECT_EQ(events->records[0].time_ns, kNow.time_since_epoch().count());
+  EXPECT_EQ(events->records[1].time_ns, (kNow + Seconds(3600)).time_since_epoch().count());
+  EXPECT_EQ(events->records[0].consumer, 0u);
+  EXPECT_EQ(events->records[1].consumer, core::name_ref(core::NameKind::consumer, "acme"));
+  EXPECT_EQ(events->names,
+            (std::vector<core::NameDefinition>{{core::NameKind::consumer, events->records[1].consumer, "acme"}}));
+  EXPECT_EQ(events->ids, (std::vector<std::optional<std::string>>{std::nullopt, "order-17"}));
+  EXPECT_EQ(pointers(refused(str::cat(R"({"statusCode":200,"id":")", std::string(65, 'x'), "\"}"))),
+            (std::vector<std::string>{"/id"}));
 }
 
 TEST(ReportedEvents, MoreThanFitsInOneBatchIsRefusedWhole) {

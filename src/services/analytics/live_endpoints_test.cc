@@ -20,12 +20,15 @@ class NumberNames final : public ports::NameDirectory {
 };
 
 // Takes everything, and knows nothing beforehand.
-class AnyIngest final : public ports::UsageIngest {
+class AnyIntake final : public ports::UsageIntake {
  public:
   Result<ports::IngestAck> ingest(const core::RecordBatch& batch) override {
     if (batch.aggregate) return ports::IngestAck{.stored_through = 0, .added = batch.aggregate->requests};
     const std::uint64_t known = std::min<std::uint64_t>(known_first, batch.records.size());
     return ports::IngestAck{.stored_through = 0, .added = batch.records.size() - known, .known = known};
+  }
+  Result<ports::PostAck> post(const ports::EventPost& post) override {
+    return ports::PostAck{.added = {.ring_id = 1, .names = {}, .records = post.records}, .known = 0};
   }
   std::uint64_t known_first = 0;
 };
@@ -60,7 +63,7 @@ class Live : public ::testing::Test {
   }
 
   ManualClock clock_;
-  AnyIngest store_;
+  AnyIntake store_;
   RecordIntake intake_{store_, clock_};
   NumberNames names_;
   LiveEndpoints endpoints_{

@@ -1,6 +1,7 @@
 #include "services/analytics/logged_ingest.h"
 
 #include <utility>
+#include <vector>
 
 namespace tollgate::services {
 
@@ -15,6 +16,36 @@ Result<ports::IngestAck> LoggedIngest::ingest(const ports::RecordBatch& batch) {
   if (has_gap) return usage_.ingest(batch);
   if (auto logged = log_.append(batch); !logged) return std::unexpected(std::move(logged).error());
   return usage_.ingest(batch);
+}
+
+Result<ports::PostAck> LoggedIngest::post(const ports::EventPost& post) {
+  const std::scoped_lock lock(mutex_);
+  if (auto done = settle_locked(); !done) return std::unexpected(std::move(done).error());
+  auto ack = usage_.post(post);
+  // A commit that failed may have happened all the same.
+  settled_ = ack && (ack->added.records.empty() || log(ack->added));
+  return ack;
+}
+
+Result<void> LoggedIngest::settle() {
+  const std::scoped_lock lock(mutex_);
+  return settle_locked();
+}
+
+Result<void> LoggedIngest::settle_locked() {
+  if (settled_) return {};
+  TG_TRY(const std::vector<ports::RecordBatch> batches, usage_.unconfirmed());
+  for (const ports::RecordBatch& batch : batches) {
+    if (auto logged = log(batch); !logged) return logged;
+  }
+  settled_ = true;
+  return {};
+}
+
+Result<void> LoggedIngest::log(const ports::RecordBatch& added) {
+  if (auto logged = log_.append(added); !logged) return std::unexpected(std::move(logged).error());
+  usage_.confirm(added.records.back().sequence + 1);
+  return {};
 }
 
 }  // namespace tollgate::services

@@ -24,8 +24,8 @@ core::RecordBatch counts_of(std::uint64_t first, std::uint64_t end) {
           .aggregate = core::Aggregate{.first = first, .end = end, .requests = end - first, .chunks = {}}};
 }
 
-// By the rules of ports::UsageIngest.
-class Usage final : public ports::UsageIngest {
+// By the rules of ports::PostStore.
+class Usage final : public ports::PostStore {
  public:
   Result<ports::IngestAck> ingest(const ports::RecordBatch& batch) override {
     if (batch.records.empty() && !batch.aggregate) return ports::IngestAck{.stored_through = through};
@@ -37,10 +37,31 @@ class Usage final : public ports::UsageIngest {
     through = std::max(through, end);
     return ports::IngestAck{.stored_through = through};
   }
+  // Every event is new.
+  Result<ports::PostAck> post(const ports::EventPost& post) override {
+    if (broken) return fail(codes::store_unavailable, "told to");
+    ports::PostAck ack{.added = {.ring_id = 9, .names = post.names, .records = post.records}};
+    for (core::DecisionRecord& record : ack.added.records) record.sequence = posted++;
+    std::erase_if(kept, [&](const core::RecordBatch& batch) { return batch.records.back().sequence < confirmed; });
+    if (!ack.added.records.empty()) kept.push_back(ack.added);
+    if (answer_is_lost) return fail(codes::store_unavailable, "the commit failed, or it did not");
+    return ack;
+  }
+  Result<std::vector<core::RecordBatch>> unconfirmed() override { return kept; }
+  void confirm(std::uint64_t to) override { confirmed = to; }
+
   bool broken = false;
+  bool answer_is_lost = false;
   std::uint64_t through = 0;
   std::uint64_t counted = 0;  // of counts without records
+  std::uint64_t posted = 0;
+  std::uint64_t confirmed = 0;
+  std::vector<core::RecordBatch> kept;
 };
+
+ports::EventPost post_of(std::size_t events) {
+  return {.names = {}, .records = std::vector<core::DecisionRecord>(events), .ids = {}, .mark = {}};
+}
 
 // By those of ports::RequestLog::append.
 class Log final : public ports::RequestLog {
@@ -132,6 +153,51 @@ TEST(LoggedIngest, CountsAreTakenWhileTheLogTakesNothing) {
   i.log.broken = true;
   EXPECT_EQ(i.ingest.ingest(counts_of(0, 20))->stored_through, 20u);
   EXPECT_EQ(i.usage.counted, 20u);
+}
+
+TEST(LoggedIngest, PostedEventsReachBothOnce) {
+  Both i;
+  ASSERT_TRUE(i.ingest.post(post_of(3)).has_value());
+  ASSERT_TRUE(i.ingest.post(post_of(0)).has_value());
+  ASSERT_TRUE(i.ingest.post(post_of(2)).has_value());
+  ASSERT_TRUE(i.ingest.settle().has_value());
+  EXPECT_EQ(i.usage.posted, 5u);
+  EXPECT_EQ(i.log.records, 5u);
+}
+
+TEST(LoggedIngest, PostedEventsThatTheLogCannotTakeReachItLaterInTheirOrder) {
+  Both i;
+  i.log.broken = true;
+  ASSERT_TRUE(i.ingest.post(post_of(3)).has_value()) << "they count, and whoever sent them must not send them again";
+  EXPECT_TRUE(i.ingest.post(post_of(2)).error().is(codes::store_unavailable)) << "one is kept, not any number";
+  EXPECT_FALSE(i.ingest.settle().has_value());
+  EXPECT_EQ(i.usage.posted, 3u);
+  i.log.broken = false;
+  ASSERT_TRUE(i.ingest.post(post_of(2)).has_value());
+  EXPECT_EQ(i.log.records, 5u);
+  EXPECT_EQ(i.log.mark, 5u);
+}
+
+TEST(LoggedIngest, PostedEventsOfAProcessThatEndedBeforeTheLogHadThemReachItAfterwards) {
+  Both i;
+  ASSERT_TRUE(i.ingest.post(post_of(3)).has_value());
+  ASSERT_TRUE(i.usage.post(post_of(2)).has_value());
+  LoggedIngest next(i.log, i.usage);
+  ASSERT_TRUE(next.settle().has_value());
+  EXPECT_EQ(i.log.records, 5u);
+  LoggedIngest another(i.log, i.usage);
+  ASSERT_TRUE(another.post(post_of(1)).has_value());
+  EXPECT_EQ(i.log.records, 6u);
+}
+
+TEST(LoggedIngest, APostWhoseCommitIsNotKnownToHaveHappenedReachesTheLogWhenItHas) {
+  Both i;
+  ASSERT_TRUE(i.ingest.settle().has_value());
+  i.usage.answer_is_lost = true;
+  EXPECT_FALSE(i.ingest.post(post_of(3)).has_value());
+  i.usage.answer_is_lost = false;
+  ASSERT_TRUE(i.ingest.settle().has_value());
+  EXPECT_EQ(i.log.records, 3u);
 }
 
 }  // namespace

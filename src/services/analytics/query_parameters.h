@@ -1,8 +1,9 @@
-// The query strings of the analytics endpoints, checked.
+// The query strings of the analytics endpoints, checked. Each function fails with invalid_parameter and names the
+// parameter that is wrong, unknown or missing.
 #pragma once
 
 #include "http/request.h"
-#include "ports/usage_store.h"
+#include "ports/usage_query.h"
 
 namespace tollgate::services {
 
@@ -11,20 +12,17 @@ struct TimeRange {
   WallTime to{};
 };
 
-// Whole seconds. Without `from`: `default_span` before `to`; without `to`: now. Both must be in order and at most 400
-// days apart.
+// Whole seconds. Without `from`: `default_span` before `to`; without `to`: now. Both must be in order and at most ten
+// years apart.
 Result<TimeRange> read_range(const http::Request& request, WallTime now, Seconds default_span);
 
-// metric, groupBy, from, to, step, key, route, series. A step that is not given is the least round one that makes at
-// most 300 points. Fails with invalid_parameter, naming the parameter.
-Result<ports::SeriesQuery> read_series_query(const http::Request& request, WallTime now);
+// All of them filter by key, consumer, route, tier, status and method.
 
-struct TopQuery {
-  enum class By : std::uint8_t { key, endpoint };
-  By by = By::key;
-  TimeRange range;
-  std::size_t count = 10;
-};
-Result<TopQuery> read_top_query(const http::Request& request, WallTime now);
+// metric, groupBy, from, to, step, series.
+Result<ports::SeriesQuery> read_series_query(const http::Request& request, WallTime now);
+// quantiles, groupBy, from, to, groups.
+Result<ports::LatencyQuery> read_latency_query(const http::Request& request, WallTime now);
+// by, metric, from, to, limit.
+Result<ports::TopQuery> read_top_query(const http::Request& request, WallTime now);
 
 }  // namespace tollgate::services

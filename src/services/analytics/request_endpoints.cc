@@ -6,6 +6,7 @@
 #include "codec/json/writer.h"
 #include "codec/usage/request_json.h"
 #include "http/stream.h"
+#include "services/analytics/answer.h"
 #include "services/analytics/explanation.h"
 #include "services/analytics/record_query.h"
 #include "telemetry/log.h"
@@ -14,13 +15,6 @@ namespace tollgate::services {
 namespace {
 
 using core::LoggedRecord;
-
-http::Response answer(Result<http::Response> result, std::uint64_t request_id) {
-  if (result) return *std::move(result);
-  if (result.error().code().source != ErrorSource::caller)
-    telemetry::log_error("analytics", "request failed", result.error());
-  return http::problem(result.error(), request_id);
-}
 
 std::optional<std::uint64_t> parse_decision_id(std::string_view text) {
   std::uint64_t id = 0;

@@ -39,8 +39,7 @@ const std::map<std::string, Call>& calls() {
       {"system stats", [](ServiceClient& c) { return error_of(RemoteUsageReader(c).system_stats(kNow)); }},
       {"key usage", [](ServiceClient& c) { return error_of(RemoteUsageReader(c).key_usage(kKey, kNow)); }},
       {"time series", [](ServiceClient& c) { return error_of(RemoteUsageReader(c).time_series({})); }},
-      {"top keys",
-       [](ServiceClient& c) { return error_of(RemoteUsageReader(c).top_keys(kNow - Seconds(60), kNow, 5)); }},
+      {"top", [](ServiceClient& c) { return error_of(RemoteUsageReader(c).top({})); }},
       {"recent minutes", [](ServiceClient& c) { return error_of(RemoteUsageReader(c).recent_minutes(kNow, 3)); }},
   };
   return all;
@@ -162,12 +161,10 @@ TEST(RemoteUsageReader, AsksWhatItWasAskedAndReadsTheAnswer) {
       codec::write_key_usage(json, kKey, {.counts = kCounts, .latency = {}, .endpoints = {}, .last_used_at = kNow});
     } else if (request.target.find("time-series") != std::string::npos) {
       const WallTime minute = std::chrono::floor<std::chrono::minutes>(kNow);
-      codec::write_time_series(json, {},
-                               {{.group = {}, .points = {{.time = minute, .counts = kCounts, .latency = {}}}}});
+      const ports::SeriesPoint point{.time = minute, .counts = kCounts, .latency = {}};
+      codec::write_time_series(json, {.range = {}, .series = {{.group = {}, .points = {point}}}}, ports::kUsualMetrics);
     } else {
-      json.begin_object().key("data");
-      codec::write_top(json, {{.name = "GET orders", .counts = kCounts, .latency = {}}});
-      json.end_object();
+      codec::write_top(json, {.range = {}, .entries = {{.name = "GET orders", .counts = kCounts, .latency = {}}}});
     }
     return FakeReply::json(200, body);
   });
@@ -175,8 +172,12 @@ TEST(RemoteUsageReader, AsksWhatItWasAskedAndReadsTheAnswer) {
   RemoteUsageReader reader(*peer);
   EXPECT_EQ(reader.system_stats(kNow)->counts, kCounts);
   EXPECT_EQ((*reader.key_usage(kKey, kNow))->last_used_at, kNow);
-  EXPECT_EQ(reader.top_keys(kNow - Seconds(60), kNow, 5)->front().counts, kCounts);
-  EXPECT_EQ(reader.top_endpoints(kNow - Seconds(60), kNow, 5)->front().name, "GET orders");
+  ports::TopQuery top{.from = kNow - Seconds(60), .to = kNow, .count = 5};
+  EXPECT_EQ(reader.top(top)->entries.front().counts, kCounts);
+  top.by = ports::TopQuery::By::endpoint;
+  top.metric = ports::Metric::bytes_out;
+  top.filter = {.tier = "pro", .status_class = 4, .method = 2};
+  EXPECT_EQ(reader.top(top)->entries.front().name, "GET orders");
   const auto recent = reader.recent_minutes(kNow, 3);
   ASSERT_EQ(recent->size(), 3u);
   EXPECT_EQ((*recent)[0].counts.requests, 0u);
@@ -184,9 +185,9 @@ TEST(RemoteUsageReader, AsksWhatItWasAskedAndReadsTheAnswer) {
   ports::SeriesQuery query{.from = kNow - Seconds(60),
                            .to = kNow,
                            .step = Seconds(10),
-                           .group_by = {ports::GroupBy::key, ports::GroupBy::status},
-                           .key = kKey,
-                           .route = "a b&c"};
+                           .group_by = {ports::Dimension::key, ports::Dimension::status},
+                           .filter = {.key = kKey, .consumer = "x/y", .route = "a b&c", .status_class = 0},
+                           .metrics = {ports::Metric::requests, ports::Metric::clients}};
   EXPECT_TRUE(reader.time_series(query).has_value());
   std::vector<std::string> targets;
   for (const FakeRequest& request : analytics.requests()) targets.push_back(request.target);
@@ -195,11 +196,13 @@ TEST(RemoteUsageReader, AsksWhatItWasAskedAndReadsTheAnswer) {
       (std::vector<std::string>{
           "/api/analytics/system-stats",
           "/api/analytics/api-keys/0123456789",
-          "/api/analytics/top?by=key&from=2026-09-21T14:13:05.000Z&to=2026-09-21T14:14:05.000Z&limit=5",
-          "/api/analytics/top?by=endpoint&from=2026-09-21T14:13:05.000Z&to=2026-09-21T14:14:05.000Z&limit=5",
-          "/api/analytics/time-series?from=2026-09-21T14:12:00.000Z&to=2026-09-21T14:15:00.000Z&step=60&series=50",
-          "/api/analytics/time-series?from=2026-09-21T14:13:05.000Z&to=2026-09-21T14:14:05.000Z&step=10&series=50"
-          "&groupBy=key,status&key=0123456789&route=a%20b%26c",
+          "/api/analytics/top?by=key&metric=requests&from=2026-09-21T14:13:05.000Z&to=2026-09-21T14:14:05.000Z&limit=5",
+          "/api/analytics/top?by=endpoint&metric=bytesOut&from=2026-09-21T14:13:05.000Z&to=2026-09-21T14:14:05.000Z"
+          "&limit=5&tier=pro&status=4xx&method=POST",
+          "/api/analytics/time-series?from=2026-09-21T14:12:00.000Z&to=2026-09-21T14:15:00.000Z&series=50&step=60"
+          "&metric=requests,allowed,rateLimited,unauthorized,errors,bytesIn,bytesOut,cost",
+          "/api/analytics/time-series?from=2026-09-21T14:13:05.000Z&to=2026-09-21T14:14:05.000Z&series=50&step=10"
+          "&groupBy=key,status&metric=requests,clients&key=0123456789&consumer=x%2Fy&route=a%20b%26c&status=none",
       }));
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/str.h"
+#include "codec/http1/head.h"
 #include "codec/json/parse.h"
 #include "codec/usage/usage_json.h"
 #include "core/usage/record_batch.h"
@@ -21,15 +22,50 @@ Result<T> usable(Result<T> parsed) {
   return parsed;
 }
 
-std::string_view group_name(ports::GroupBy by) {
-  switch (by) {
-    case ports::GroupBy::none: return "";
-    case ports::GroupBy::key: return "key";
-    case ports::GroupBy::route: return "route";
-    case ports::GroupBy::status: return "status";
-    case ports::GroupBy::tier: return "tier";
+// "&name=value" for each that is asked for.
+class Parameters {
+ public:
+  explicit Parameters(std::string& target) : target_(target) {}
+  void add(std::string_view name, std::string_view value) {
+    str::append(target_, "&", name, "=", http::percent_encode(value));
   }
-  return "";
+  void add_filter(const ports::UsageFilter& filter) {
+    if (filter.key) add("key", filter.key->view());
+    add_name("consumer", filter.consumer);
+    add_name("route", filter.route);
+    add_name("tier", filter.tier);
+    if (filter.status_class) {
+      add("status", *filter.status_class == 0 ? std::string("none") : str::cat(*filter.status_class, "xx"));
+    }
+    if (filter.method) add("method", codec::method_name(static_cast<codec::Method>(*filter.method)));
+  }
+
+ private:
+  void add_name(std::string_view name, const std::optional<std::string>& value) {
+    if (value) add(name, *value);
+  }
+  std::string& target_;
+};
+
+template <class Items>
+std::string list_of(const Items& items) {
+  std::string list;
+  for (const auto& item : items) str::append(list, list.empty() ? "" : ",", ports::name_of(item));
+  return list;
+}
+
+std::string_view by_text(ports::TopQuery::By by) {
+  using By = ports::TopQuery::By;
+  switch (by) {
+    case By::key: return "key";
+    case By::endpoint: return "endpoint";
+    case By::route: return "route";
+    case By::consumer: return "consumer";
+    case By::tier: return "tier";
+    case By::status: return "status";
+    case By::method: return "method";
+  }
+  return "key";
 }
 
 Result<std::uint64_t> count_member(const codec::JsonValue& document, std::string_view name) {
@@ -67,35 +103,25 @@ Result<std::optional<ports::KeyUsage>> RemoteUsageReader::key_usage(core::KeyId 
   return std::optional(std::move(usage));
 }
 
-Result<std::vector<ports::Series>> RemoteUsageReader::time_series(const ports::SeriesQuery& query) {
+Result<ports::SeriesAnswer> RemoteUsageReader::time_series(const ports::SeriesQuery& query) {
   std::string target =
       str::cat("/api/analytics/time-series?from=", format_rfc3339(query.from), "&to=", format_rfc3339(query.to),
-               "&step=", query.step.count(), "&series=", std::clamp<std::size_t>(query.max_series, 1, kCountMax));
-  std::string groups;
-  for (const ports::GroupBy by : query.group_by) {
-    if (by != ports::GroupBy::none) str::append(groups, groups.empty() ? "" : ",", group_name(by));
-  }
-  if (!groups.empty()) str::append(target, "&groupBy=", groups);
-  if (query.key) str::append(target, "&key=", query.key->view());
-  if (query.route) str::append(target, "&route=", http::percent_encode(*query.route));
+               "&series=", std::clamp<std::size_t>(query.max_series, 1, kCountMax));
+  if (query.step) str::append(target, "&step=", query.step->count());
+  if (!query.group_by.empty()) str::append(target, "&groupBy=", list_of(query.group_by));
+  if (query.metrics != ports::kUsualMetrics) str::append(target, "&metric=", list_of(query.metrics.list()));
+  Parameters(target).add_filter(query.filter);
   TG_TRY(const std::string body, analytics_.get(target));
   return usable(codec::parse_time_series(body));
 }
 
-Result<std::vector<ports::TopEntry>> RemoteUsageReader::top(const Top& query) {
-  TG_TRY(const std::string body,
-         analytics_.get(str::cat("/api/analytics/top?by=", query.by, "&from=", format_rfc3339(query.from),
-                                 "&to=", format_rfc3339(query.to),
-                                 "&limit=", std::clamp<std::size_t>(query.count, 1, kCountMax))));
+Result<ports::TopAnswer> RemoteUsageReader::top(const ports::TopQuery& query) {
+  std::string target = str::cat("/api/analytics/top?by=", by_text(query.by), "&metric=", ports::name_of(query.metric),
+                                "&from=", format_rfc3339(query.from), "&to=", format_rfc3339(query.to),
+                                "&limit=", std::clamp<std::size_t>(query.count, 1, kCountMax));
+  Parameters(target).add_filter(query.filter);
+  TG_TRY(const std::string body, analytics_.get(target));
   return usable(codec::parse_top(body));
-}
-
-Result<std::vector<ports::TopEntry>> RemoteUsageReader::top_keys(WallTime from, WallTime to, std::size_t count) {
-  return top({.by = "key", .from = from, .to = to, .count = count});
-}
-
-Result<std::vector<ports::TopEntry>> RemoteUsageReader::top_endpoints(WallTime from, WallTime to, std::size_t count) {
-  return top({.by = "endpoint", .from = from, .to = to, .count = count});
 }
 
 // One series of minutes, up to the one that is running.
@@ -105,10 +131,11 @@ Result<std::vector<ports::RecentMinute>> RemoteUsageReader::recent_minutes(WallT
   query.to = std::chrono::floor<std::chrono::minutes>(now) + kMinute;
   query.from = query.to - minutes * kMinute;
   query.step = kMinute;
-  TG_TRY(const std::vector<ports::Series> series, time_series(query));
+  query.metrics = ports::kCountMetrics;
+  TG_TRY(const ports::SeriesAnswer answer, time_series(query));
   std::vector<ports::RecentMinute> recent;
   for (std::int64_t i = 0; i < minutes; ++i) recent.push_back({.time = query.from + i * kMinute, .counts = {}});
-  for (const ports::Series& one : series) {
+  for (const ports::Series& one : answer.series) {
     for (const ports::SeriesPoint& point : one.points) {
       const std::int64_t index = (point.time - query.from) / kMinute;
       if (point.time >= query.from && index < minutes) recent[static_cast<std::size_t>(index)].counts += point.counts;

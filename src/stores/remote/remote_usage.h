@@ -24,20 +24,11 @@ class RemoteUsageReader final : public ports::UsageReader {
 
   Result<ports::SystemStats> system_stats(WallTime now) override;
   Result<std::optional<ports::KeyUsage>> key_usage(core::KeyId key, WallTime now) override;
-  Result<std::vector<ports::Series>> time_series(const ports::SeriesQuery& query) override;
-  Result<std::vector<ports::TopEntry>> top_keys(WallTime from, WallTime to, std::size_t count) override;
-  Result<std::vector<ports::TopEntry>> top_endpoints(WallTime from, WallTime to, std::size_t count) override;
+  Result<ports::SeriesAnswer> time_series(const ports::SeriesQuery& query) override;
+  Result<ports::TopAnswer> top(const ports::TopQuery& query) override;
   Result<std::vector<ports::RecentMinute>> recent_minutes(WallTime now, std::size_t count) override;
 
  private:
-  struct Top {
-    std::string_view by;
-    WallTime from;
-    WallTime to;
-    std::size_t count;
-  };
-  Result<std::vector<ports::TopEntry>> top(const Top& query);
-
   ServiceClient& analytics_;
 };
 

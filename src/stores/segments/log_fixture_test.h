@@ -41,7 +41,7 @@ class AppendedRecords {
     for (const std::string& bytes : counts.chunks) {
       auto reader = core::ChunkReader::open(bytes);
       core::RollupRow row;
-      while (reader && reader->next<core::RowParts::all>(row)) sum.add(row);
+      while (reader && reader->next(row)) sum.add(row);
     }
     for (const auto& [worker, rings] : rings_) {
       for (const Sequences& ring : rings) {

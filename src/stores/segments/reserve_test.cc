@@ -34,7 +34,7 @@ core::RollupValue value_of(const core::Aggregate& counts) {
   for (const std::string& bytes : counts.chunks) {
     auto reader = core::ChunkReader::open(bytes);
     core::RollupRow row;
-    while (reader && reader->next<core::RowParts::all>(row)) sum.add(row);
+    while (reader && reader->next(row)) sum.add(row);
   }
   return sum;
 }

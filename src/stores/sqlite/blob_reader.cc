@@ -32,8 +32,7 @@ std::size_t BlobReader::size() const {
 }
 
 Result<void> BlobReader::read(std::size_t at, std::span<char> into) {
-  const int result =
-      sqlite3_blob_read(blob_.get(), into.data(), static_cast<int>(into.size()), static_cast<int>(at));
+  const int result = sqlite3_blob_read(blob_.get(), into.data(), static_cast<int>(into.size()), static_cast<int>(at));
   if (result != SQLITE_OK) return std::unexpected(sqlite_error(database_.handle(), result));
   return {};
 }

@@ -1,4 +1,4 @@
-// The tables chunk and chunk_data: writing, finding and reading chunks.
+// The tables chunk, chunk_data and level_floor: writing, finding and reading chunks, and what is not kept any more.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 
 #include "core/usage/chunk.h"
 #include "stores/sqlite/database.h"
+#include "stores/sqlite/usage_levels.h"
 
 namespace tollgate::stores {
 
@@ -31,7 +32,7 @@ struct ChunkQuery {
   std::int64_t from = 0;
   std::int64_t to = std::numeric_limits<std::int64_t>::max();
   std::uint64_t key_min = 0;
-  std::uint64_t key_max = core::kKeyNumberMax;
+  std::uint64_t key_max = core::kEveryone;
 };
 
 // Thread safety: as the connection it was made from.
@@ -39,9 +40,9 @@ class ChunkSource {
  public:
   static Result<ChunkSource> open(Database& database);
 
-  // In the order in which they were written.
+  // In the order in which they were written. For kEveryone alone there is an index.
   Result<std::vector<StoredChunk>> find(const ChunkQuery& query);
-  // Some of those in force that are folded and whose last bucket is before `end`.
+  // Those in force that are folded and whose last bucket is before `end`; the oldest, at most 1024.
   Result<std::vector<StoredChunk>> find_expired(std::size_t level, std::int64_t end);
   // A window of `level` with many chunks that are folded and have fewer than kSmallChunkRows; their number in all.
   struct SmallChunks {
@@ -49,11 +50,13 @@ class ChunkSource {
     std::uint64_t count = 0;
   };
   Result<SmallChunks> find_small(std::size_t level);
+  Result<UsageFloors> floors();
+  Result<std::uint64_t> bytes_of(std::int64_t id);
   // Calls `visit(bytes)`; they live until it returns. False when the chunk is gone.
   template <class Visit>
   Result<bool> read(std::int64_t id, Visit&& visit) {
     bool found = false;
-    auto done = data_.bind(id).each([&](const Statement& row) {
+    auto done = statements_.data.bind(id).each([&](const Statement& row) {
       found = true;
       visit(row.blob(0));
     });
@@ -62,17 +65,19 @@ class ChunkSource {
   }
 
  private:
-  ChunkSource(Statement find, Statement find_expired, Statement find_small, Statement data)
-      : find_(std::move(find)),
-        find_expired_(std::move(find_expired)),
-        find_small_(std::move(find_small)),
-        data_(std::move(data)) {}
+  struct Statements {
+    Statement find;
+    Statement find_everyone;
+    Statement find_expired;
+    Statement find_small;
+    Statement floors;
+    Statement length;
+    Statement data;
+  };
+  explicit ChunkSource(Statements statements) : statements_(std::move(statements)) {}
   Result<std::vector<StoredChunk>> list(Statement& bound, std::size_t level);
 
-  Statement find_;
-  Statement find_expired_;
-  Statement find_small_;
-  Statement data_;
+  Statements statements_;
 };
 
 // Thread safety: as the connection it was made from. Within a transaction of the caller's.
@@ -88,6 +93,8 @@ class ChunkSink {
   Result<std::int64_t> put(const Place& place, const core::Chunk& chunk);
   Result<void> set_state(std::int64_t id, ChunkState state);
   Result<void> mark_folded(std::int64_t id);
+  // Rows of buckets before `oldest` may be missing from now on. Never goes back.
+  Result<void> raise_floor(std::size_t level, std::int64_t oldest);
   // Deletes some chunks that are retired; returns how many.
   Result<std::uint64_t> delete_retired();
   // Those that a process which was killed left half-written.
@@ -99,6 +106,7 @@ class ChunkSink {
     Statement put_data;
     Statement set_state;
     Statement mark_folded;
+    Statement raise_floor;
     Statement find_retired;
     Statement remove;
     Statement remove_data;

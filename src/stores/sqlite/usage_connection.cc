@@ -1,31 +1,9 @@
 #include "stores/sqlite/usage_connection.h"
 
+#include <algorithm>
+#include <string_view>
+
 namespace tollgate::stores {
-namespace {
-
-void add_pieces(std::vector<RangePiece>& pieces, const RangePiece& range, std::size_t finest) {
-  if (range.from >= range.to) return;
-  if (range.level == finest) {
-    pieces.push_back(range);
-    return;
-  }
-  const std::size_t finer = range.level - 1;
-  const std::int64_t unit = kUsageLevels[range.level].shape.unit.count();
-  const std::int64_t first = (range.from + unit - 1) / unit * unit;
-  const std::int64_t end = range.to / unit * unit;
-  if (first >= end) return add_pieces(pieces, {.level = finer, .from = range.from, .to = range.to}, finest);
-  add_pieces(pieces, {.level = finer, .from = range.from, .to = first}, finest);
-  pieces.push_back({.level = range.level, .from = first, .to = end});
-  add_pieces(pieces, {.level = finer, .from = end, .to = range.to}, finest);
-}
-
-}  // namespace
-
-std::vector<RangePiece> pieces_of(const RollupRange& range) {
-  std::vector<RangePiece> pieces;
-  add_pieces(pieces, {.level = range.coarsest, .from = range.from, .to = range.to}, range.finest);
-  return pieces;
-}
 
 Result<std::unique_ptr<UsageConnection>> UsageConnection::open(const std::string& path, const Clock& clock,
                                                                DamagedChunks& damaged) {
@@ -34,19 +12,11 @@ Result<std::unique_ptr<UsageConnection>> UsageConnection::open(const std::string
   return std::unique_ptr<UsageConnection>(new UsageConnection(std::move(database), std::move(source), clock, damaged));
 }
 
-// Rows are judged as if they were folded into the piece's level already.
-bool UsageConnection::Wanted::operator()(const core::RollupKey& row) const {
-  const std::int64_t bucket = bucket_of(row.bucket(), piece.level);
-  return bucket >= piece.from && bucket < piece.to && (!route || row.route() == *route);
-}
-
 // Those of the piece's level, and those of finer ones that are not part of it yet.
-Result<std::vector<StoredChunk>> UsageConnection::chunks_of(const Wanted& wanted) {
-  const RangePiece& piece = wanted.piece;
-  const std::int64_t unit = kUsageLevels[piece.level].shape.unit.count();
-  ChunkQuery query{.from = piece.from};
+Result<std::vector<StoredChunk>> UsageConnection::chunks_of(const RangePiece& piece, const RollupRange& range) {
+  const std::int64_t unit = kUsageLevels[piece.level].unit.count();
+  ChunkQuery query{.from = piece.from, .key_min = range.keys.first, .key_max = range.keys.last};
   if (unit > 0) query.to = (piece.to + unit - 1) / unit * unit;
-  if (wanted.key) query.key_min = query.key_max = *wanted.key;
   std::vector<StoredChunk> chunks;
   for (query.level = 0; query.level <= piece.level; ++query.level) {
     query.also_folded = query.level == piece.level;
@@ -54,6 +24,35 @@ Result<std::vector<StoredChunk>> UsageConnection::chunks_of(const Wanted& wanted
     chunks.insert(chunks.end(), found.begin(), found.end());
   }
   return chunks;
+}
+
+Result<std::vector<StoredChunk>> UsageConnection::chunks_of(const RollupRange& range) {
+  std::vector<StoredChunk> chunks;
+  for (const RangePiece& piece : pieces_of(range)) {
+    TG_TRY(const std::vector<StoredChunk> found, chunks_of(piece, range));
+    chunks.insert(chunks.end(), found.begin(), found.end());
+  }
+  return chunks;
+}
+
+Result<std::optional<std::string_view>> UsageConnection::load(const StoredChunk& chunk, core::RowParts parts) {
+  using core::chunk_format::ByteRange;
+  TG_TRY(const bool found, data_.open(chunk.id));
+  if (!found) return std::nullopt;
+  const std::size_t size = data_.size();
+  if (buffer_.size() < size) buffer_.resize(size);
+  const std::string_view bytes = std::string_view(buffer_).substr(0, size);
+  const auto load_range = [&](const ByteRange& range) {
+    return data_.read(range.from, std::span(buffer_).subspan(range.from, range.to - range.from));
+  };
+  const std::size_t beginning = std::min(size, core::chunk_format::kHeadBytesMax);
+  if (auto done = load_range({.from = 0, .to = beginning}); !done) return std::unexpected(std::move(done).error());
+  const auto head = core::chunk_format::Head::parse(bytes.substr(0, beginning), size);
+  if (!head) return std::optional(bytes);  // whoever reads it finds the same
+  for (const ByteRange& range : ranges_of(*head, parts)) {
+    if (auto done = load_range(range); !done) return std::unexpected(std::move(done).error());
+  }
+  return std::optional(bytes);
 }
 
 Result<void> UsageConnection::check_deadline() const {
@@ -78,6 +77,7 @@ Result<UsageConnections::Lease> UsageConnections::Lease::begin(UsageConnections&
 
 UsageConnections::Lease::~Lease() {
   if (reader_ == nullptr) return;  // moved from
+  reader_->stop_reading();
   deadline_.reset();
   transaction_.reset();
   pool_->give_back(std::move(reader_));

@@ -6,40 +6,23 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "core/usage/chunk.h"
+#include "stores/sqlite/blob_reader.h"
 #include "stores/sqlite/query_deadline.h"
 #include "stores/sqlite/transaction.h"
 #include "stores/sqlite/usage_chunks.h"
-#include "stores/sqlite/usage_levels.h"
+#include "stores/sqlite/usage_range.h"
 
 namespace tollgate::stores {
 
 inline constexpr Millis kUsageQueryMax{5000};
-
-// Which rows: those whose bucket at level `finest` has from ≤ bucket < to. Where it comes to the same, coarser rows are
-// read instead, up to level `coarsest`. `key` and `route` narrow it down.
-struct RollupRange {
-  std::size_t finest = kMinuteLevel;
-  std::size_t coarsest = kDayLevel;
-  std::int64_t from = 0;
-  std::int64_t to = 0;
-  std::optional<core::KeyId> key;
-  std::optional<core::NameRef> route;
-};
-
-// A part of a range that is read from one level, and from finer ones what is not folded into it yet.
-struct RangePiece {
-  std::size_t level = kMinuteLevel;
-  std::int64_t from = 0;
-  std::int64_t to = 0;
-  bool operator==(const RangePiece&) const = default;
-};
-std::vector<RangePiece> pieces_of(const RollupRange& range);
 
 // One connection with its statements. Thread safety: one thread at a time. A query beyond its time: store_unavailable;
 // one that needs a damaged chunk: store_corrupt.
@@ -49,67 +32,79 @@ class UsageConnection {
                                                        DamagedChunks& damaged);
 
   // Calls `visit(row)` for each row, in no particular order; rows of one key may come apart.
-  template <core::RowParts parts, class Visit>
-  Result<void> each_row(const RollupRange& range, Visit&& visit) {
+  template <class Visit>
+  Result<void> each_row(const RollupRange& range, core::RowParts parts, Visit&& visit) {
     for (const RangePiece& piece : pieces_of(range)) {
-      const Wanted wanted{.piece = piece, .key = range.key.transform(core::key_number), .route = range.route};
-      if (auto done = each_row_of<parts>(wanted, visit); !done) return done;
+      TG_TRY(const std::vector<StoredChunk> chunks, chunks_of(piece, range));
+      for (const StoredChunk& chunk : chunks) {
+        auto done = read(chunk, parts, [&](core::ChunkReader& reader) {
+          if (range.keys.first > chunk.info.key_min) reader.seek(range.keys.first);
+          core::RollupRow row;
+          while (reader.next(row) && row.key.key <= range.keys.last) {
+            if (is_wanted(row.key, piece, range)) visit(std::as_const(row));
+          }
+        });
+        if (!done) return done;
+      }
     }
     return {};
   }
-  // Of all of time.
-  template <core::RowParts parts, class Visit>
-  Result<void> each_row_ever(const core::KeyId& key, Visit&& visit) {
-    const RangePiece piece{.level = kEverLevel, .from = 0, .to = 1};
-    return each_row_of<parts>({.piece = piece, .key = core::key_number(key), .route = {}}, visit);
+
+  // Of these keys alone, which are in ascending order.
+  template <class Visit>
+  Result<void> each_row_of(std::span<const std::uint64_t> keys, const RollupRange& range, core::RowParts parts,
+                           Visit&& visit) {
+    for (const RangePiece& piece : pieces_of(range)) {
+      TG_TRY(const std::vector<StoredChunk> chunks, chunks_of(piece, range));
+      for (const StoredChunk& chunk : chunks) {
+        const auto within = keys_within(keys, chunk.info);
+        if (within.empty()) continue;
+        auto done = read(chunk, parts, [&](core::ChunkReader& reader) {
+          each_row_of_keys(reader, within, [&](const core::RollupRow& row) {
+            if (is_wanted(row.key, piece, range)) visit(row);
+          });
+        });
+        if (!done) return done;
+      }
+    }
+    return {};
   }
+
+  // All chunks that each_row would read, for those who divide the work.
+  Result<std::vector<StoredChunk>> chunks_of(const RollupRange& range);
+  // What is not kept any more.
+  Result<UsageFloors> floors() { return source_.floors(); }
 
   Database& database() { return database_; }
   void start_deadline() { deadline_ = clock_.mono_now() + kUsageQueryMax; }
+  // Before the transaction ends.
+  void stop_reading() { data_.close(); }
 
  private:
-  struct Wanted {
-    RangePiece piece;
-    std::optional<std::uint64_t> key;
-    std::optional<core::NameRef> route;
-    bool operator()(const core::RollupKey& row) const;
-  };
-
   UsageConnection(Database database, ChunkSource source, const Clock& clock, DamagedChunks& damaged)
       : database_(std::move(database)), source_(std::move(source)), clock_(clock), damaged_(damaged) {}
-  Result<std::vector<StoredChunk>> chunks_of(const Wanted& wanted);
+  Result<std::vector<StoredChunk>> chunks_of(const RangePiece& piece, const RollupRange& range);
   Result<void> check_deadline() const;
+  // What these parts need of the chunk, among bytes of no meaning; until the next call. Nothing when it is gone.
+  Result<std::optional<std::string_view>> load(const StoredChunk& chunk, core::RowParts parts);
 
-  template <core::RowParts parts, class Visit>
-  Result<void> each_row_of(const Wanted& wanted, Visit&& visit) {
-    TG_TRY(const std::vector<StoredChunk> chunks, chunks_of(wanted));
-    for (const StoredChunk& chunk : chunks) {
-      if (auto in_time = check_deadline(); !in_time) return in_time;
-      bool sound = false;
-      TG_TRY(const bool found,
-             source_.read(chunk.id, [&](std::string_view bytes) { sound = each_row_in<parts>(bytes, wanted, visit); }));
-      if (!found || !sound) return std::unexpected(damaged_.note(chunk));
-    }
+  template <class Visit>
+  Result<void> read(const StoredChunk& chunk, core::RowParts parts, Visit&& visit) {
+    if (auto in_time = check_deadline(); !in_time) return in_time;
+    TG_TRY(const auto bytes, load(chunk, parts));
+    auto reader = bytes ? core::ChunkReader::open(*bytes, parts) : std::nullopt;
+    if (reader) visit(*reader);
+    if (!reader || reader->damaged()) return std::unexpected(damaged_.note(chunk));
     return {};
-  }
-  template <core::RowParts parts, class Visit>
-  static bool each_row_in(std::string_view bytes, const Wanted& wanted, Visit&& visit) {
-    auto reader = core::ChunkReader::open(bytes);
-    if (!reader) return false;
-    if (wanted.key) reader->seek(*wanted.key);
-    core::RollupRow row;
-    while (reader->next<parts>(row)) {
-      if (wanted.key && row.key.key != *wanted.key) break;
-      if (wanted(row.key)) visit(std::as_const(row));
-    }
-    return !reader->damaged();
   }
 
   Database database_;
   ChunkSource source_;
+  BlobReader data_{database_, {.table = "chunk_data", .column = "data"}};
   const Clock& clock_;
   DamagedChunks& damaged_;
   MonoTime deadline_{};
+  std::string buffer_;  // of load()
 };
 
 // Thread safety: all methods from any thread.

@@ -51,7 +51,7 @@ struct Conversion {
 Result<void> convert(Database& database, ChunkSink& sink, const Conversion& conversion) {
   const ChunkSink::Place place{
       .level = conversion.level, .state = ChunkState::in_force, .folded = conversion.level != kEverLevel};
-  core::ChunkFold fold(kUsageLevels[conversion.level].shape, [&](const core::Chunk& chunk) -> Result<void> {
+  core::ChunkFold fold(kUsageLevels[conversion.level], [&](const core::Chunk& chunk) -> Result<void> {
     auto put = sink.put(place, chunk);
     if (!put) return std::unexpected(std::move(put).error());
     return {};

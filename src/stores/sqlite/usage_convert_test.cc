@@ -91,6 +91,7 @@ class UsageConvertTest : public testing::Test {
     for (int i = 0; i < 3000; ++i) {
       const Seconds span = i % 2 == 0 ? Seconds(3000) : Seconds(20 * 86'400);
       records_.push_back(random_record(random, clock_.wall_now() - span, span));
+      records_.back().consumer = 0;  // there were none
       oracle_.add(records_.back(), clock_.wall_now());
     }
     // Version 1 had deleted the seconds that were older.
@@ -104,6 +105,7 @@ class UsageConvertTest : public testing::Test {
       ASSERT_TRUE(store.has_value()) << store.error().to_string();
       check_key(**store);
       check_series(**store);
+      check_routes(**store);
       EXPECT_EQ((*store)->system_stats(clock_.wall_now())->counts.requests, oracle_.counts().requests);
       EXPECT_EQ((*store)->system_stats(clock_.wall_now())->active_keys, oracle_.active_keys(second()));
       while (*(*store)->maintain(clock_.wall_now())) {
@@ -130,11 +132,30 @@ class UsageConvertTest : public testing::Test {
       const auto series = store.time_series(
           {.from = WallTime(Seconds(from)), .to = WallTime(Seconds(second())), .step = Seconds(step)});
       ASSERT_TRUE(series.has_value()) << series.error().to_string();
-      for (const auto& point : series->front().points) {
+      for (const auto& point : series->series.front().points) {
         const std::int64_t begin = std::chrono::floor<Seconds>(point.time).time_since_epoch().count();
         ASSERT_EQ(figures(point.counts, point.latency),
                   figures(oracle_.sum(60, begin, std::min(begin + step, second()), any)));
       }
+    }
+  }
+
+  // Read from rows of everyone, which version 1 did not have.
+  void check_routes(SqliteUsageStore& store) const {
+    const std::int64_t from = second() / 86'400 * 86'400 - 30 * 86'400;
+    const auto top = store.top({.from = WallTime(Seconds(from)),
+                                .to = WallTime(Seconds(second() + 1)),
+                                .by = ports::TopQuery::By::endpoint,
+                                .count = 1000});
+    ASSERT_TRUE(top.has_value()) << top.error().to_string();
+    std::map<std::string, RollupValue> expected;
+    for (const DecisionRecord& record : oracle_.records()) {
+      using ports::Dimension;
+      expected[text_of(Dimension::method, record) + " " + text_of(Dimension::route, record)].add(record);
+    }
+    EXPECT_EQ(top->entries.size(), expected.size());
+    for (const auto& entry : top->entries) {
+      EXPECT_EQ(figures(entry.counts, entry.latency), figures(expected.at(entry.name))) << entry.name;
     }
   }
 

@@ -40,8 +40,8 @@ class UsageCounts : public ::testing::Test {
     const auto series = store_->time_series(
         {.from = WallTime(Seconds(end - 3 * 3600)), .to = WallTime(Seconds(end)), .step = Seconds(60)});
     ASSERT_TRUE(series);
-    ASSERT_EQ(series->size(), 1u);
-    for (const ports::SeriesPoint& point : series->front().points) {
+    ASSERT_EQ(series->series.size(), 1u);
+    for (const ports::SeriesPoint& point : series->series.front().points) {
       const std::int64_t minute = second_of(point.time);
       const auto wanted = oracle_.sum(60, minute, minute + 60, everything);
       EXPECT_EQ(figures(point.counts, point.latency), figures(wanted)) << "minute " << minute;

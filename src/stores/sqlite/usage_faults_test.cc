@@ -59,7 +59,7 @@ class Sender {
     const auto series =
         store.time_series({.from = now - Seconds(86'400), .to = now + Seconds(60), .step = Seconds(86'400)});
     std::uint64_t in_rollups = 0;
-    for (const auto& point : series->front().points) in_rollups += point.counts.requests;
+    for (const auto& point : series->series.front().points) in_rollups += point.counts.requests;
     EXPECT_EQ(in_rollups, stored);
   }
 
@@ -136,7 +136,7 @@ TEST(UsageFaults, AnotherProcessThatKeepsTheFileLockedRefusesBatchesWholeUntilIt
   const ScratchDirectory scratch;
   const SystemClock clock;
   Sender sender(clock);
-  auto store = SqliteUsageStore::open(scratch.file("usage.db"), clock, Millis(20));
+  auto store = SqliteUsageStore::open(scratch.file("usage.db"), clock, {.busy_timeout = Millis(20)});
   ASSERT_TRUE(store) << store.error().to_string();
   EXPECT_TRUE(sender.send(**store, 500));
   {

@@ -19,10 +19,18 @@ class UsageOracle {
  public:
   // As the store takes it in when its clock shows `now`.
   void add(core::DecisionRecord record, WallTime now) {
-    if (record.time_ns > (now + Seconds(300)).time_since_epoch().count())
+    const WallTime time{Nanos(record.time_ns)};
+    const WallTime earliest = now - std::chrono::days(7);
+    if (time > now + Seconds(300)) {
       record.time_ns = now.time_since_epoch().count();
+      ++clamped_.future;
+    } else if (time < earliest) {
+      record.time_ns = earliest.time_since_epoch().count();
+      ++clamped_.past;
+    }
     records_.push_back(record);
   }
+  const ports::ClampedRecords& clamped() const { return clamped_; }
   const std::vector<core::DecisionRecord>& records() const { return records_; }
 
   core::RollupCounts counts() const {
@@ -58,6 +66,7 @@ class UsageOracle {
 
  private:
   std::vector<core::DecisionRecord> records_;
+  ports::ClampedRecords clamped_;
 };
 
 // Counts and latencies, to compare.

@@ -24,16 +24,11 @@ void UsageLastSeen::rebuild(std::int64_t oldest) {
   }
 }
 
-void UsageRecent::reset(const core::RollupCounts& totals) {
+void UsageRecent::reset(const UsageTotals& totals) {
   const std::scoped_lock lock(mutex_);
   totals_ = totals;
   slots_.assign(kSlots, {});
   last_seen_.clear();
-}
-
-void UsageRecent::add_total(const core::RollupCounts& counts) {
-  const std::scoped_lock lock(mutex_);
-  totals_ += counts;
 }
 
 UsageRecent::Slot* UsageRecent::slot_of(std::int64_t second, std::int64_t now) {
@@ -59,7 +54,9 @@ void UsageRecent::see(const core::KeySecond& key, std::int64_t now) {
 
 void UsageRecent::add(const core::BatchSum& sum, std::int64_t now) {
   const std::scoped_lock lock(mutex_);
-  totals_ += sum.all;
+  totals_.counts += sum.all;
+  totals_.clamped.past += sum.clamped_past;
+  totals_.clamped.future += sum.clamped_future;
   for (const auto& [key, second] : sum.seconds.entries()) {
     Slot* const slot = slot_of(key.bucket(), now);
     if (slot == nullptr) continue;
@@ -74,17 +71,20 @@ void UsageRecent::add(const core::BatchSum& sum, std::int64_t now) {
 
 void UsageRecent::add_row(const core::RollupRow& row, std::int64_t now) {
   const std::scoped_lock lock(mutex_);
+  if (row.key.key != core::kEveryone) {
+    if (row.key.key != 0) see({row.key.key, row.key.bucket()}, now);
+    return;
+  }
   Slot* const slot = slot_of(row.key.bucket(), now);
   if (slot == nullptr) return;
   slot->requests += row.counts.requests;
   slot->latency.add(row.latency);
-  if (row.key.key != 0) see({row.key.key, row.key.bucket()}, now);
 }
 
 ports::SystemStats UsageRecent::stats(WallTime now) {
   const std::int64_t second = std::chrono::floor<Seconds>(now).time_since_epoch().count();
   const std::scoped_lock lock(mutex_);
-  ports::SystemStats stats{.counts = totals_, .requests_per_second = 0, .latency = {}, .active_keys = 0};
+  ports::SystemStats stats{.counts = totals_.counts, .clamped = totals_.clamped};
   core::Histogram latency;
   std::uint64_t recent = 0;
   for (const Slot& slot : slots_) {

@@ -13,6 +13,12 @@
 
 namespace tollgate::stores {
 
+// Since the log began.
+struct UsageTotals {
+  core::RollupCounts counts;
+  ports::ClampedRecords clamped;
+};
+
 class UsageRecent {
  public:
   static constexpr std::int64_t kWindowSeconds = 900;
@@ -21,12 +27,12 @@ class UsageRecent {
 
   UsageRecent() : slots_(kSlots) {}
   // Starts over from what is stored.
-  void reset(const core::RollupCounts& totals);
-  void add_total(const core::RollupCounts& counts);
+  void reset(const UsageTotals& totals);
   // `now` and the batch's seconds are of one clock; what is further ahead than kAheadSeconds is from before it was set
   // back, and makes room.
   void add(const core::BatchSum& sum, std::int64_t now);
-  void add_row(const core::RollupRow& row, std::int64_t now);  // of one second
+  // A row of one second that is stored: of everyone, its requests and latency; of a key, that it was seen.
+  void add_row(const core::RollupRow& row, std::int64_t now);
   ports::SystemStats stats(WallTime now);
 
  private:
@@ -43,7 +49,7 @@ class UsageRecent {
   void see(const core::KeySecond& key, std::int64_t now);
 
   std::mutex mutex_;
-  core::RollupCounts totals_;
+  UsageTotals totals_;
   std::vector<Slot> slots_;  // by second modulo kSlots
   UsageLastSeen last_seen_;
 };

@@ -2,10 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <random>
+#include <string>
 #include <string_view>
 
 #include "base/assert.h"
+#include "base/str.h"
 #include "codec/http1/head.h"
 #include "core/usage/aggregate.h"
 #include "ports/usage_store.h"
@@ -52,6 +55,25 @@ inline core::DecisionRecord make_record(const RecordSpec& spec) {
   return record;
 }
 
+// What answers call a record's part.
+inline std::string text_of(ports::Dimension dimension, const core::DecisionRecord& record) {
+  const auto name_of = [](core::NameKind kind, core::NameRef ref, std::initializer_list<std::string_view> names) {
+    for (const std::string_view name : names) {
+      if (core::name_ref(kind, name) == ref) return std::string(name);
+    }
+    return std::string("none");
+  };
+  switch (dimension) {
+    case ports::Dimension::key: return record.key == 0 ? "none" : std::string(core::key_of_number(record.key).view());
+    case ports::Dimension::consumer: return name_of(core::NameKind::consumer, record.consumer, {"acme", "umbrella"});
+    case ports::Dimension::route: return name_of(core::NameKind::route, record.route, {"orders", "users"});
+    case ports::Dimension::tier: return name_of(core::NameKind::tier, record.tier, {"free", "pro"});
+    case ports::Dimension::status: return record.status < 100 ? "none" : str::cat(record.status / 100, "xx");
+    case ports::Dimension::method: return std::string(codec::method_name(static_cast<codec::Method>(record.method)));
+  }
+  return {};
+}
+
 // Numbers the records from `first` on, and names what they refer to.
 inline ports::RecordBatch make_batch(std::uint64_t first, std::vector<core::DecisionRecord> records) {
   ports::RecordBatch batch{.ring_id = 7, .names = {}, .records = std::move(records)};
@@ -59,7 +81,13 @@ inline ports::RecordBatch make_batch(std::uint64_t first, std::vector<core::Deci
   for (const std::string_view route : {"orders", "users"}) {
     batch.names.push_back({core::NameKind::route, route_ref(route), std::string(route)});
   }
-  batch.names.push_back({core::NameKind::tier, core::name_ref(core::NameKind::tier, "free"), "free"});
+  for (const std::string_view tier : {"free", "pro"}) {
+    batch.names.push_back({core::NameKind::tier, core::name_ref(core::NameKind::tier, tier), std::string(tier)});
+  }
+  for (const std::string_view consumer : {"acme", "umbrella"}) {
+    batch.names.push_back(
+        {core::NameKind::consumer, core::name_ref(core::NameKind::consumer, consumer), std::string(consumer)});
+  }
   return batch;
 }
 
@@ -81,9 +109,14 @@ inline core::DecisionRecord random_record(std::mt19937_64& random, WallTime star
        .status = static_cast<std::uint16_t>(100 * (random() % 6)),
        .outcome = static_cast<core::Outcome>(random() % 8),
        .total_us = static_cast<std::uint32_t>(random() % 2'000'000)});
+  if (random() % 4 == 0) record.tier = core::name_ref(core::NameKind::tier, "pro");
   if (const std::uint64_t key = random() % 20; key != 0) {
     record.key = key_number("keyNumber" + std::string(1, static_cast<char>('a' + key)));
   }
+  record.consumer =
+      random() % 3 == 0 ? 0 : core::name_ref(core::NameKind::consumer, random() % 2 == 0 ? "acme" : "umbrella");
+  record.client_family = random() % 9 == 0 ? 0 : 4;
+  record.client_net[3] = static_cast<std::uint8_t>(random() % 50);
   record.bytes_out = random() % 100'000;
   return record;
 }

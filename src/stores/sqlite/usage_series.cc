@@ -1,161 +1,130 @@
 #include "stores/sqlite/usage_series.h"
 
 #include <algorithm>
+#include <array>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "base/str.h"
-#include "core/usage/row_table.h"
+#include "core/usage/latency_sum.h"
+#include "stores/sqlite/usage_groups.h"
 #include "stores/sqlite/usage_recent.h"
 
 namespace tollgate::stores {
 
-using core::RollupKey;
 using core::RollupRow;
-using core::RollupValue;
-using core::RowParts;
-using ports::GroupBy;
-using ports::Series;
+using ports::LatencyQuery;
+using ports::Metric;
 using ports::SeriesQuery;
 
 namespace {
 
-constexpr std::int64_t kMinute = 60;
-constexpr std::int64_t kDay = 86'400;
+constexpr std::size_t kGroupsMax = 1000;
+// Of all series: each takes ~150 bytes, a latency ~1 KiB more and 8 at most, clients 4 KiB at most.
+constexpr std::size_t kPointsMax = 250'000;
+constexpr std::size_t kPointsWithLatencyMax = 30'000;
+constexpr std::size_t kPointsWithClientsMax = 20'000;
 
 std::unexpected<Error> refuse(std::string detail) {
   return fail(codes::invalid_parameter, std::move(detail));
 }
 
-bool groups_by(const SeriesQuery& query, GroupBy dimension) {
-  return std::ranges::find(query.group_by, dimension) != query.group_by.end();
+core::RowParts parts_of(const ports::MetricSet& metrics) {
+  constexpr std::array kCounts{Metric::allowed,  Metric::rate_limited, Metric::unauthorized, Metric::errors,
+                               Metric::bytes_in, Metric::bytes_out,    Metric::cost};
+  return {.counts = std::ranges::any_of(kCounts, [&](Metric metric) { return metrics.has(metric); }),
+          .latency = metrics.has(Metric::latency),
+          .clients = metrics.has(Metric::clients)};
 }
 
-// The parts of a key that the query groups by: equal for rows of one group.
-class Grouping {
- public:
-  explicit Grouping(const SeriesQuery& query) {
-    constexpr std::uint64_t kAll = ~std::uint64_t{0};
-    if (groups_by(query, GroupBy::key)) mask_.key = kAll;
-    if (groups_by(query, GroupBy::route)) mask_.place |= kAll << 32;
-    if (groups_by(query, GroupBy::tier)) mask_.place |= kAll >> 32;
-    if (groups_by(query, GroupBy::status)) mask_.rest = std::uint64_t{0xff} << 48;
-  }
-  RollupKey of(const RollupKey& key) const {
-    return {.key = key.key & mask_.key, .place = key.place & mask_.place, .rest = key.rest & mask_.rest};
-  }
-
- private:
-  RollupKey mask_;
+struct PointSum {
+  core::RollupCounts counts;
+  core::LatencySum latency;
+  core::Distinct clients;
 };
 
-std::map<std::string, std::string> group_text(const RollupKey& group, const SeriesQuery& query,
-                                              const UsageNames& names) {
-  std::map<std::string, std::string> text;
-  if (groups_by(query, GroupBy::key)) text["key"] = group.key == 0 ? "none" : std::string(group.key_id().view());
-  if (groups_by(query, GroupBy::route)) text["route"] = names.text(core::NameKind::route, group.route());
-  if (groups_by(query, GroupBy::tier)) text["tier"] = names.text(core::NameKind::tier, group.tier());
-  if (groups_by(query, GroupBy::status)) {
-    text["status"] = group.status_class() == 0 ? "none" : str::cat(group.status_class(), "xx");
-  }
-  return text;
+// Those that are shown, and whether there are others, which share the place after the last.
+Result<Busiest> find_shown(UsageConnection& reader, const RollupRange& range, const Grouping& grouping,
+                           std::size_t most) {
+  if (most < 1 || most > kGroupsMax) return refuse(str::cat("1 to ", kGroupsMax, " groups can be asked for"));
+  return find_busiest(reader, range, grouping, {.metric = Metric::requests, .count = most});
 }
 
-// Each group's place in the answer, the busiest first. Groups that found no place share the last one, "other".
-struct Places {
-  core::RowTable<std::size_t> of_group;
-  std::vector<Series> series;
-  bool has_other = false;
-};
+std::size_t places_in(const Busiest& shown) {
+  return shown.groups.size() + (shown.are_all ? 0 : 1);
+}
 
-Result<Places> place_groups(UsageConnection& reader, const SeriesPlan& plan, const SeriesQuery& query,
-                            const UsageNames& names) {
-  core::RowTable<std::uint64_t> requests;
-  const Grouping grouping(query);
-  auto done = reader.each_row<RowParts::requests>(
-      plan.range, [&](const RollupRow& row) { requests.at(grouping.of(row.key)) += row.counts.requests; });
-  if (!done) return std::unexpected(std::move(done).error());
-  if (query.group_by.empty()) requests.at({});  // one series, be it of zeros
+ports::UsageGroup text_of(std::size_t place, const Busiest& shown, const Grouping& grouping, const UsageNames& names) {
+  if (place == shown.groups.size()) return {{"other", "true"}};
+  return grouping.text(shown.groups[place].group, names);
+}
 
-  using Entry = core::RowTable<std::uint64_t>::Entry;
-  std::vector<Entry> order(requests.entries().begin(), requests.entries().end());
-  const bool has_other = order.size() > query.max_series;
-  const auto end = has_other ? order.begin() + static_cast<std::ptrdiff_t>(query.max_series) : order.end();
-  std::ranges::partial_sort(order, end, [](const Entry& a, const Entry& b) {
-    return a.value != b.value ? a.value > b.value : a.key < b.key;
-  });
-  order.erase(end, order.end());
-  Places places;
-  places.has_other = has_other;
-  for (const Entry& entry : order) {
-    places.of_group.at(entry.key) = places.series.size();
-    places.series.push_back({.group = group_text(entry.key, query, names), .points = {}});
-  }
-  if (places.has_other) places.series.push_back({.group = {{"other", "true"}}, .points = {}});
-  return places;
+Result<void> check_size(const SeriesQuery& query, std::size_t series, std::size_t points) {
+  std::size_t most = kPointsMax;
+  if (query.metrics.has(Metric::latency)) most = kPointsWithLatencyMax;
+  if (query.metrics.has(Metric::clients)) most = kPointsWithClientsMax;
+  if (series * points <= most) return {};
+  return refuse(str::cat(series, " series of ", points, " points are too much at once; ", most,
+                         " points of these metrics are possible: use a longer step, fewer series or fewer metrics"));
 }
 
 }  // namespace
 
-Result<SeriesPlan> plan_series(const SeriesQuery& query, WallTime now) {
-  const std::int64_t step = query.step.count();
-  if (step < 1 || step > kDay) return refuse("step is 1 second to 1 day");
-  if (query.from >= query.to) return refuse("from must be before to");
-  if (query.from.time_since_epoch().count() < 0) return refuse("from must not be before 1970");
-  if (query.max_series < 1 || query.max_series > 200) return refuse("1 to 200 series can be asked for");
-  const std::int64_t from = std::chrono::floor<Seconds>(query.from).time_since_epoch().count();
-  const std::int64_t to = std::chrono::ceil<Seconds>(query.to).time_since_epoch().count();
-  const std::int64_t oldest_second = std::chrono::floor<Seconds>(now - kSecondsKept).time_since_epoch().count();
-
-  const bool whole_minutes = step % kMinute == 0;
-  const bool short_and_fresh = to - from <= 5 * kMinute && from >= oldest_second;
-  if (!whole_minutes && from < oldest_second) {
-    return refuse(str::cat("steps that are not whole minutes reach back ", kSecondsKept.count(),
-                           " seconds; use a step of a multiple of 60"));
-  }
-  SeriesPlan plan{.range = {.key = query.key, .route = {}}, .step = step};
-  if (query.route) plan.range.route = core::name_ref(core::NameKind::route, *query.route);
-  const bool minutes = whole_minutes && !short_and_fresh;
-  plan.range.finest = minutes ? kMinuteLevel : kSecondLevel;
-  plan.range.from = minutes ? from - from % kMinute : from;
-  plan.range.to = to;
-  // Coarser rows do where no point begins within one.
-  plan.range.coarsest = kDayLevel;
-  const auto fits = [&](std::size_t level) {
-    const std::int64_t unit = kUsageLevels[level].shape.unit.count();
-    return step % unit == 0 && plan.range.from % unit == 0;
-  };
-  while (plan.range.coarsest > plan.range.finest && !fits(plan.range.coarsest)) --plan.range.coarsest;
-  plan.points = (to - plan.range.from + step - 1) / step;
-  if (plan.points > kPointsPerSeriesMax) {
-    return refuse(
-        str::cat("that is ", plan.points, " points; ", kPointsPerSeriesMax, " are possible: use a longer step"));
-  }
-  return plan;
-}
-
-Result<std::vector<Series>> read_series(UsageConnection& reader, const SeriesPlan& plan, const SeriesQuery& query,
+Result<ports::SeriesAnswer> read_series(UsageConnection& reader, const SeriesPlan& plan, const SeriesQuery& query,
                                         const UsageNames& names) {
-  TG_TRY(Places places, place_groups(reader, plan, query, names));
+  const Grouping grouping(query.group_by);
+  RollupRange range{
+      .finest = plan.range.finest, .coarsest = plan.coarsest, .from = plan.range.from, .to = plan.range.to};
+  narrow(range, query.filter, grouping);
+  TG_TRY(const Busiest shown, find_shown(reader, range, grouping, query.max_series));
   const auto points = static_cast<std::size_t>(plan.points);
-  if (static_cast<std::int64_t>(places.series.size()) * plan.points > kPointsMax) {
-    return refuse(str::cat(places.series.size(), " series of ", points, " points are too much at once; ", kPointsMax,
-                           " points are possible: use a longer step or fewer series"));
-  }
-  std::vector<RollupValue> sums(places.series.size() * points);
-  const Grouping grouping(query);
-  auto done = reader.each_row<RowParts::all>(plan.range, [&](const RollupRow& row) {
-    const std::size_t* const place = places.of_group.find(grouping.of(row.key));
-    const std::size_t series = place != nullptr ? *place : places.series.size() - 1;
+  if (auto fits = check_size(query, places_in(shown), points); !fits) return std::unexpected(std::move(fits).error());
+  GroupPlaces places(shown.groups);
+  std::vector<PointSum> sums(places_in(shown) * points);
+  auto done = reader.each_row(range, parts_of(query.metrics), [&](const RollupRow& row) {
     const auto point = static_cast<std::size_t>((row.key.bucket() - plan.range.from) / plan.step);
-    sums[series * points + point].add(row);
+    PointSum& sum = sums[places.of(grouping.of(row.key)) * points + point];
+    sum.counts += row.counts;
+    sum.latency.add(row.latency);
+    sum.clients.add(row.clients);
   });
   if (!done) return std::unexpected(std::move(done).error());
 
+  ports::SeriesAnswer answer{.range = plan.range.answered(), .step = Seconds(plan.step), .series = {}};
+  for (std::size_t place = 0; place < places_in(shown); ++place) {
+    answer.series.push_back({.group = text_of(place, shown, grouping, names), .points = {}});
+  }
   for (std::size_t i = 0; i < sums.size(); ++i) {
     const auto second = plan.range.from + static_cast<std::int64_t>(i % points) * plan.step;
-    places.series[i / points].points.push_back(
-        {.time = WallTime(Seconds(second)), .counts = sums[i].counts, .latency = latency_ms(sums[i].latency)});
+    answer.series[i / points].points.push_back({.time = WallTime(Seconds(second)),
+                                                .counts = sums[i].counts,
+                                                .latency = latency_ms(sums[i].latency.histogram()),
+                                                .clients = sums[i].clients.count()});
   }
-  return std::move(places.series);
+  return answer;
+}
+
+Result<ports::LatencyAnswer> read_latency(UsageConnection& reader, const RangePlan& plan, const LatencyQuery& query,
+                                          const UsageNames& names) {
+  const Grouping grouping(query.group_by);
+  RollupRange range{.finest = plan.finest, .from = plan.from, .to = plan.to};
+  narrow(range, query.filter, grouping);
+  TG_TRY(const Busiest shown, find_shown(reader, range, grouping, query.max_groups));
+  GroupPlaces places(shown.groups);
+  std::vector<core::LatencySum> sums(places_in(shown));
+  auto done = reader.each_row(range, {.latency = true},
+                              [&](const RollupRow& row) { sums[places.of(grouping.of(row.key))].add(row.latency); });
+  if (!done) return std::unexpected(std::move(done).error());
+  ports::LatencyAnswer answer{.range = plan.answered(), .groups = {}};
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    const core::Histogram latency = sums[i].histogram();
+    ports::LatencyGroup group{.group = text_of(i, shown, grouping, names), .requests = latency.count(), .ms = {}};
+    for (const double q : query.quantiles) group.ms.push_back(latency.quantile_us(q) / 1000);
+    answer.groups.push_back(std::move(group));
+  }
+  return answer;
 }
 
 }  // namespace tollgate::stores

@@ -1,30 +1,21 @@
-// Time series out of roll-ups: which level answers, the busiest groups, zeros where nothing happened.
+// Figures of groups, over time or of all of a range, out of roll-ups: which groups are shown is found by their requests
+// alone, which is most of the rows' work saved; then they are read as far as the question goes.
+//
+// `reader` reads twice, which is why it must see one state of the file.
 #pragma once
 
-#include <vector>
-
-#include "ports/usage_store.h"
+#include "ports/usage_query.h"
 #include "stores/sqlite/usage_connection.h"
 #include "stores/sqlite/usage_names.h"
+#include "stores/sqlite/usage_plan.h"
 
 namespace tollgate::stores {
 
-inline constexpr std::int64_t kPointsPerSeriesMax = 11'000;
-inline constexpr std::int64_t kPointsMax = 250'000;  // of all series
+// Zeros where nothing happened. invalid_parameter for more points than one answer can hold.
+Result<ports::SeriesAnswer> read_series(UsageConnection& reader, const SeriesPlan& plan,
+                                        const ports::SeriesQuery& query, const UsageNames& names);
 
-// What a query means: the points' places, and the rows they come from.
-struct SeriesPlan {
-  RollupRange range;  // from: the first point's time
-  std::int64_t step = 60;
-  std::int64_t points = 0;
-};
-
-// Steps of whole minutes are answered from minutes; others, and ranges of at most five minutes, from seconds, which are
-// kept for an hour. invalid_parameter says what is not possible and what is.
-Result<SeriesPlan> plan_series(const ports::SeriesQuery& query, WallTime now);
-
-// `reader` reads twice, which is why it must see one state of the file.
-Result<std::vector<ports::Series>> read_series(UsageConnection& reader, const SeriesPlan& plan,
-                                               const ports::SeriesQuery& query, const UsageNames& names);
+Result<ports::LatencyAnswer> read_latency(UsageConnection& reader, const RangePlan& plan,
+                                          const ports::LatencyQuery& query, const UsageNames& names);
 
 }  // namespace tollgate::stores

@@ -1,59 +1,66 @@
 #include "stores/sqlite/usage_store.h"
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 
-#include "base/str.h"
-#include "codec/http1/head.h"
 #include "core/usage/row_table.h"
+#include "stores/sqlite/usage_groups.h"
+#include "stores/sqlite/usage_plan.h"
+#include "stores/sqlite/usage_report.h"
 #include "stores/sqlite/usage_series.h"
+#include "stores/sqlite/usage_top.h"
 
 namespace tollgate::stores {
 
 using core::RollupKey;
 using core::RollupRow;
 using core::RollupValue;
-using core::RowParts;
-using ports::TopEntry;
+using ports::Dimension;
 
 namespace {
 
 constexpr std::size_t kReaders = 3;
 constexpr std::size_t kEndpointsMax = 100;
-constexpr std::size_t kTopMax = 1000;
 constexpr std::size_t kRecentMinutesMax = 1440;
 constexpr std::int64_t kMinute = 60;
-constexpr std::int64_t kDay = 86'400;
+constexpr Seconds kDay{86'400};
 
 std::int64_t floor_second(WallTime time) {
   return std::chrono::floor<Seconds>(time).time_since_epoch().count();
 }
 
-std::string method_text(std::uint8_t method) {
-  const auto known = std::min(method, static_cast<std::uint8_t>(codec::Method::other));
-  return std::string(codec::method_name(static_cast<codec::Method>(known)));
-}
-
-RollupKey endpoint_of(const RollupKey& key) {
-  return RollupKey::pack({.route = key.route(), .method = key.method()});
-}
-
 }  // namespace
 
 Result<std::unique_ptr<SqliteUsageStore>> SqliteUsageStore::open(const std::string& path, const Clock& clock,
-                                                                 Millis busy_timeout) {
-  std::unique_ptr<SqliteUsageStore> store(new SqliteUsageStore(clock));
+                                                                 const UsageOptions& options) {
+  std::unique_ptr<SqliteUsageStore> store(new SqliteUsageStore(clock, options));
   TG_TRY(auto writer, UsageWriter::open(path, store->names_, store->recent_,
-                                        {.now = clock.wall_now(), .busy_timeout = busy_timeout}));
+                                        {.now = clock.wall_now(), .busy_timeout = options.busy_timeout}));
   store->writer_ = std::make_unique<UsageWriter>(std::move(writer));
   TG_TRY(store->readers_, UsageConnections::open(path, kReaders, clock, store->damaged_));
-  TG_TRY(store->upkeep_, UsageUpkeep::open(path, store->writing_, *store->writer_, store->damaged_));
+  TG_TRY(store->upkeep_, UsageUpkeep::open(path, {store->writing_, *store->writer_}, store->damaged_, options));
   return store;
 }
 
 Result<ports::IngestAck> SqliteUsageStore::ingest(const ports::RecordBatch& batch) {
   const std::scoped_lock lock(writing_);
   return writer_->ingest(batch, clock_.wall_now());
+}
+
+Result<ports::PostAck> SqliteUsageStore::post(const ports::EventPost& post) {
+  const std::scoped_lock lock(writing_);
+  return writer_->post(post, clock_.wall_now());
+}
+
+Result<std::vector<ports::RecordBatch>> SqliteUsageStore::unconfirmed() {
+  const std::scoped_lock lock(writing_);
+  return writer_->unconfirmed();
+}
+
+void SqliteUsageStore::confirm(std::uint64_t through) {
+  const std::scoped_lock lock(writing_);
+  writer_->confirm(through);
 }
 
 Result<bool> SqliteUsageStore::maintain(WallTime now) {
@@ -65,15 +72,25 @@ Result<std::uint64_t> SqliteUsageStore::expire(WallTime now) {
 }
 
 Result<ports::SystemStats> SqliteUsageStore::system_stats(WallTime now) {
-  return recent_.stats(now);
+  ports::SystemStats stats = recent_.stats(now);
+  stats.storage = upkeep_->storage();
+  return stats;
+}
+
+Result<KeptRows> SqliteUsageStore::kept_rows(UsageConnection& reader) const {
+  TG_TRY(const UsageFloors floors, reader.floors());
+  return KeptRows{.floors = floors, .kept = options_.kept, .now = clock_.wall_now()};
 }
 
 Result<std::optional<ports::KeyUsage>> SqliteUsageStore::key_usage(core::KeyId key, WallTime now) {
   TG_TRY(auto reader, readers_->take());
+  const Grouping by_endpoint(std::array{Dimension::route, Dimension::method});
+  const KeyRange its_rows = KeyRange::only(core::key_number(key));
   core::RowTable<RollupValue> endpoints;
   std::int64_t last_ms = 0;
-  auto done = reader->each_row_ever<RowParts::all>(key, [&](const RollupRow& row) {
-    endpoints.at(endpoint_of(row.key)).add(row);
+  const RollupRange ever{.finest = kEverLevel, .coarsest = kEverLevel, .from = 0, .to = 1, .keys = its_rows};
+  auto done = reader->each_row(ever, {.counts = true, .latency = true}, [&](const RollupRow& row) {
+    endpoints.at(by_endpoint.of(row.key)).add(row);
     last_ms = std::max(last_ms, row.last_ms);
   });
   if (!done) return std::unexpected(std::move(done).error());
@@ -82,8 +99,8 @@ Result<std::optional<ports::KeyUsage>> SqliteUsageStore::key_usage(core::KeyId k
   usage.last_used_at = WallTime(Millis(last_ms));
   for (const auto& [endpoint, value] : endpoints.entries()) {
     usage.counts += value.counts;
-    usage.endpoints.push_back({.route = names_.text(core::NameKind::route, endpoint.route()),
-                               .method = method_text(endpoint.method()),
+    usage.endpoints.push_back({.route = by_endpoint.text_of(Dimension::route, endpoint, names_),
+                               .method = by_endpoint.text_of(Dimension::method, endpoint, names_),
                                .counts = value.counts,
                                .latency = latency_ms(value.latency)});
   }
@@ -94,75 +111,41 @@ Result<std::optional<ports::KeyUsage>> SqliteUsageStore::key_usage(core::KeyId k
   if (usage.endpoints.size() > kEndpointsMax) usage.endpoints.resize(kEndpointsMax);
 
   core::Histogram latency;
-  const std::int64_t second = floor_second(now);
-  const RollupRange last_day{.from = second - kDay, .to = second + 1, .key = key, .route = {}};
-  done = reader->each_row<RowParts::all>(last_day, [&](const RollupRow& row) { latency.add(row.latency); });
+  TG_TRY(const KeptRows kept, kept_rows(*reader));
+  TG_TRY(const RangePlan plan, plan_range({.from = now - kDay, .to = now + Seconds(1)}, kept));
+  const RollupRange last_day{.finest = plan.finest, .from = plan.from, .to = plan.to, .keys = its_rows};
+  done = reader->each_row(last_day, {.latency = true}, [&](const RollupRow& row) { latency.add(row.latency); });
   if (!done) return std::unexpected(std::move(done).error());
   usage.latency = latency_ms(latency);
   return usage;
 }
 
-Result<std::vector<ports::Series>> SqliteUsageStore::time_series(const ports::SeriesQuery& query) {
-  TG_TRY(const SeriesPlan plan, plan_series(query, clock_.wall_now()));
+Result<ports::SeriesAnswer> SqliteUsageStore::time_series(const ports::SeriesQuery& query) {
   TG_TRY(auto reader, readers_->take());
+  TG_TRY(const KeptRows kept, kept_rows(*reader));
+  TG_TRY(const SeriesPlan plan, plan_series({.from = query.from, .to = query.to}, query.step, kept));
   return read_series(*reader, plan, query, names_);
 }
 
-// Whole minutes around the range; for a few fresh minutes exactly the seconds.
-RollupRange SqliteUsageStore::range_of(WallTime from, WallTime to) const {
-  const std::int64_t first = floor_second(from);
-  const std::int64_t end = std::chrono::ceil<Seconds>(to).time_since_epoch().count();
-  const bool seconds = end - first <= 5 * kMinute && from >= clock_.wall_now() - kSecondsKept;
-  if (seconds) return {.finest = kSecondLevel, .from = first, .to = end, .key = {}, .route = {}};
-  return {.from = first - first % kMinute, .to = end, .key = {}, .route = {}};
-}
-
-// The busiest groups, the busiest first. Who they are is found by their requests alone, which is most of the rows' work
-// saved; then they are read whole.
-Result<std::vector<TopEntry>> SqliteUsageStore::top(const TopQuery& query) {
+Result<ports::LatencyAnswer> SqliteUsageStore::latency(const ports::LatencyQuery& query) {
   TG_TRY(auto reader, readers_->take());
-  core::RowTable<std::uint64_t> requests;
-  auto done = reader->each_row<RowParts::requests>(query.range, [&](const RollupRow& row) {
-    if (const auto group = query.group_of(row.key)) requests.at(*group) += row.counts.requests;
-  });
-  if (!done) return std::unexpected(std::move(done).error());
-  using Entry = core::RowTable<std::uint64_t>::Entry;
-  std::vector<Entry> order(requests.entries().begin(), requests.entries().end());
-  const auto end = order.begin() + static_cast<std::ptrdiff_t>(std::min({query.count, order.size(), kTopMax}));
-  std::ranges::partial_sort(order, end, [](const Entry& a, const Entry& b) {
-    return a.value != b.value ? a.value > b.value : a.key < b.key;
-  });
-  order.erase(end, order.end());
-
-  core::RowTable<std::size_t> place_of;
-  for (std::size_t i = 0; i < order.size(); ++i) place_of.at(order[i].key) = i;
-  std::vector<RollupValue> sums(order.size());
-  done = reader->each_row<RowParts::all>(query.range, [&](const RollupRow& row) {
-    const auto group = query.group_of(row.key);
-    const std::size_t* const place = group ? place_of.find(*group) : nullptr;
-    if (place != nullptr) sums[*place].add(row);
-  });
-  if (!done) return std::unexpected(std::move(done).error());
-  std::vector<TopEntry> top;
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    top.push_back({query.name_of(order[i].key), sums[i].counts, latency_ms(sums[i].latency)});
-  }
-  return top;
+  TG_TRY(const KeptRows kept, kept_rows(*reader));
+  TG_TRY(const RangePlan plan, plan_range({.from = query.from, .to = query.to}, kept));
+  return read_latency(*reader, plan, query, names_);
 }
 
-Result<std::vector<TopEntry>> SqliteUsageStore::top_keys(WallTime from, WallTime to, std::size_t count) {
-  const auto group_of = [](const RollupKey& key) {
-    return key.key == 0 ? std::nullopt : std::optional(RollupKey{.key = key.key});
-  };
-  const auto name_of = [](const RollupKey& group) { return std::string(group.key_id().view()); };
-  return top({.range = range_of(from, to), .count = count, .group_of = group_of, .name_of = name_of});
+Result<ports::TopAnswer> SqliteUsageStore::top(const ports::TopQuery& query) {
+  TG_TRY(auto reader, readers_->take());
+  TG_TRY(const KeptRows kept, kept_rows(*reader));
+  TG_TRY(const RangePlan plan, plan_range({.from = query.from, .to = query.to}, kept));
+  return read_top(*reader, plan, query, names_);
 }
 
-Result<std::vector<TopEntry>> SqliteUsageStore::top_endpoints(WallTime from, WallTime to, std::size_t count) {
-  const auto name_of = [this](const RollupKey& group) {
-    return str::cat(method_text(group.method()), " ", names_.text(core::NameKind::route, group.route()));
-  };
-  return top({.range = range_of(from, to), .count = count, .group_of = endpoint_of, .name_of = name_of});
+Result<ports::ReportPart> SqliteUsageStore::report(const ports::ReportQuery& query) {
+  TG_TRY(auto reader, readers_->take());
+  TG_TRY(const KeptRows kept, kept_rows(*reader));
+  TG_TRY(const RangePlan plan, plan_report({.from = query.from, .to = query.to}, kept));
+  return read_report(*reader, plan, query, names_);
 }
 
 Result<std::vector<ports::RecentMinute>> SqliteUsageStore::recent_minutes(WallTime now, std::size_t count) {
@@ -174,8 +157,8 @@ Result<std::vector<ports::RecentMinute>> SqliteUsageStore::recent_minutes(WallTi
     minutes.push_back({.time = WallTime(Seconds(from + static_cast<std::int64_t>(i) * kMinute)), .counts = {}});
   }
   TG_TRY(auto reader, readers_->take());
-  const RollupRange range{.coarsest = kMinuteLevel, .from = from, .to = second + 1, .key = {}, .route = {}};
-  auto done = reader->each_row<RowParts::counts>(range, [&](const RollupRow& row) {
+  const RollupRange range{.coarsest = kMinuteLevel, .from = from, .to = second + 1};
+  auto done = reader->each_row(range, {.counts = true}, [&](const RollupRow& row) {
     const auto index = static_cast<std::size_t>((row.key.bucket() - from) / kMinute);
     minutes[index].counts += row.counts;
   });

@@ -5,7 +5,6 @@
 // moment; system_stats from memory. Thread safety: all methods from any thread.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -13,7 +12,9 @@
 #include "base/clock.h"
 #include "ports/usage_store.h"
 #include "stores/sqlite/usage_connection.h"
+#include "stores/sqlite/usage_levels.h"
 #include "stores/sqlite/usage_names.h"
+#include "stores/sqlite/usage_plan.h"
 #include "stores/sqlite/usage_recent.h"
 #include "stores/sqlite/usage_upkeep.h"
 #include "stores/sqlite/usage_writer.h"
@@ -22,17 +23,20 @@ namespace tollgate::stores {
 
 class SqliteUsageStore final : public ports::UsageStore {
  public:
-  // Creates the file when it is missing. `clock` outlives the store. Ingest waits at most `busy_timeout` for another
-  // process that has the file locked. Errors: those of Database::open.
+  // Creates the file when it is missing. `clock` outlives the store. Errors: those of Database::open.
   static Result<std::unique_ptr<SqliteUsageStore>> open(const std::string& path, const Clock& clock,
-                                                        Millis busy_timeout = Millis(5000));
+                                                        const UsageOptions& options = {});
 
   Result<ports::IngestAck> ingest(const ports::RecordBatch& batch) override;
+  Result<ports::PostAck> post(const ports::EventPost& post) override;
+  Result<std::vector<ports::RecordBatch>> unconfirmed() override;
+  void confirm(std::uint64_t through) override;
   Result<ports::SystemStats> system_stats(WallTime now) override;
   Result<std::optional<ports::KeyUsage>> key_usage(core::KeyId key, WallTime now) override;
-  Result<std::vector<ports::Series>> time_series(const ports::SeriesQuery& query) override;
-  Result<std::vector<ports::TopEntry>> top_keys(WallTime from, WallTime to, std::size_t count) override;
-  Result<std::vector<ports::TopEntry>> top_endpoints(WallTime from, WallTime to, std::size_t count) override;
+  Result<ports::SeriesAnswer> time_series(const ports::SeriesQuery& query) override;
+  Result<ports::LatencyAnswer> latency(const ports::LatencyQuery& query) override;
+  Result<ports::ReportPart> report(const ports::ReportQuery& query) override;
+  Result<ports::TopAnswer> top(const ports::TopQuery& query) override;
   Result<std::vector<ports::RecentMinute>> recent_minutes(WallTime now, std::size_t count) override;
   Result<std::uint64_t> expire(WallTime now) override;
 
@@ -43,17 +47,11 @@ class SqliteUsageStore final : public ports::UsageStore {
   const ports::NameDirectory& names() const { return names_; }
 
  private:
-  explicit SqliteUsageStore(const Clock& clock) : clock_(clock) {}
-  RollupRange range_of(WallTime from, WallTime to) const;
-  struct TopQuery {
-    RollupRange range;
-    std::size_t count = 0;
-    std::function<std::optional<core::RollupKey>(const core::RollupKey&)> group_of;  // nothing: the row does not count
-    std::function<std::string(const core::RollupKey&)> name_of;
-  };
-  Result<std::vector<ports::TopEntry>> top(const TopQuery& query);
+  SqliteUsageStore(const Clock& clock, const UsageOptions& options) : clock_(clock), options_(options) {}
+  Result<KeptRows> kept_rows(UsageConnection& reader) const;
 
   const Clock& clock_;
+  const UsageOptions options_;
   UsageNames names_;
   UsageRecent recent_;
   DamagedChunks damaged_;

@@ -3,41 +3,11 @@
 #include <filesystem>
 
 #include "stores/sqlite/scratch_directory_test.h"
-#include "stores/sqlite/usage_records_test.h"
 #include "stores/sqlite/usage_store.h"
+#include "stores/sqlite/usage_traffic_bench.h"
 
 namespace tollgate::stores {
 namespace {
-
-core::KeyId key_numbered(std::uint64_t number) {
-  std::string text = "k000000000";
-  for (std::size_t at = text.size(); number > 0; number /= 10) text[--at] = static_cast<char>('0' + number % 10);
-  return key_id(text);
-}
-
-std::string route_numbered(std::uint64_t number) {
-  return "route-" + std::to_string(number);
-}
-
-struct Traffic {
-  std::uint64_t keys = 1;
-  std::uint64_t routes = 1;
-};
-
-// 4096 records as a busy gateway ships them, of the last tenth of a second, spread over keys and routes.
-std::vector<core::DecisionRecord> records(const Clock& clock, const Traffic& traffic, std::mt19937_64& random) {
-  std::vector<core::DecisionRecord> made;
-  for (int i = 0; i < 4096; ++i) {
-    core::DecisionRecord& record = made.emplace_back(make_record({.time = clock.wall_now() - Millis(random() % 100)}));
-    record.key = core::key_number(key_numbered(random() % traffic.keys));
-    record.route = route_ref(route_numbered(random() % traffic.routes));
-    record.status = random() % 10 == 0 ? 429 : 200;
-    record.outcome = record.status == 429 ? core::Outcome::limited : core::Outcome::allowed;
-    record.total_us = static_cast<std::uint32_t>(200 + random() % 2000);
-    record.bytes_out = random() % 10'000;
-  }
-  return made;
-}
 
 template <class Question>
 double milliseconds(Question question) {
@@ -64,15 +34,14 @@ void ingest(benchmark::State& state) {
     state.ResumeTiming();
     benchmark::DoNotOptimize((*store)->ingest(batch));
     if (next / 4096 % 10 != 0) continue;
-    while ((*store)->maintain(clock.wall_now()).value_or(false)) {
-    }
+    maintain(**store, clock);
   }
   state.SetItemsProcessed(state.iterations() * 4096);
   state.counters["db_bytes_per_record"] =
       static_cast<double>(std::filesystem::file_size(scratch.file("usage.db"))) / static_cast<double>(next);
   const WallTime now = clock.wall_now();
   state.counters["key_usage_ms"] = milliseconds([&] { return (*store)->key_usage(key_numbered(0), now); });
-  state.counters["top_keys_ms"] = milliseconds([&] { return (*store)->top_keys(now - Seconds(900), now, 10); });
+  state.counters["top_keys_ms"] = milliseconds([&] { return (*store)->top({.from = now - Seconds(900), .to = now}); });
 }
 BENCHMARK(ingest)
     ->ArgNames({"keys", "routes"})
@@ -91,8 +60,7 @@ struct BusyStore {
     for (std::uint64_t next = 0; next < 90 * 4096; next += 4096) {
       clock.advance(Seconds(10));
       benchmark::DoNotOptimize(store->ingest(make_batch(next, records(clock, {.keys = 10'000}, random))));
-      while (store->maintain(clock.wall_now()).value_or(false)) {
-      }
+      maintain(*store, clock);
     }
   }
   static BusyStore& instance() {
@@ -122,7 +90,7 @@ BENCHMARK(key_usage)->Unit(benchmark::kMillisecond);
 void top_keys(benchmark::State& state) {
   BusyStore& busy = BusyStore::instance();
   const WallTime now = busy.clock.wall_now();
-  for (auto _ : state) benchmark::DoNotOptimize(busy.store->top_keys(now - Seconds(900), now, 10));
+  for (auto _ : state) benchmark::DoNotOptimize(busy.store->top({.from = now - Seconds(900), .to = now}));
 }
 BENCHMARK(top_keys)->Unit(benchmark::kMillisecond);
 

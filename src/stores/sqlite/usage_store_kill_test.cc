@@ -79,11 +79,14 @@ TEST(UsageStoreKill, SigkillBetweenAnyTwoInstructionsLosesAndDoublesNothing) {
     EXPECT_EQ((*store)->system_stats(now)->counts.requests, through);
     const auto series = (*store)->time_series({.from = now - Seconds(86'400), .to = now, .step = Seconds(86'400)});
     std::uint64_t in_rollups = 0;
-    for (const auto& point : series->front().points) in_rollups += point.counts.requests;
+    for (const auto& point : series->series.front().points) in_rollups += point.counts.requests;
     EXPECT_EQ(in_rollups, through);
     std::uint64_t of_endpoints = 0;
-    const auto top = (*store)->top_endpoints(now - Seconds(3 * 86'400), now + Seconds(60), 1000);
-    for (const auto& endpoint : *top) of_endpoints += endpoint.counts.requests;
+    const auto top = (*store)->top({.from = now - Seconds(3 * 86'400),
+                                    .to = now + Seconds(60),
+                                    .by = ports::TopQuery::By::endpoint,
+                                    .count = 1000});
+    for (const auto& endpoint : top->entries) of_endpoints += endpoint.counts.requests;
     EXPECT_EQ(of_endpoints, through);
   }
   EXPECT_GE(shared.acknowledged, kills * kBatch);

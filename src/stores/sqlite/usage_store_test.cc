@@ -15,7 +15,7 @@ using core::DecisionRecord;
 using core::Outcome;
 using core::RollupCounts;
 using core::RollupValue;
-using ports::GroupBy;
+using ports::Dimension;
 
 constexpr std::string_view kAlice = "aliceAlice";
 constexpr std::string_view kBob = "bobBobBob1";
@@ -38,6 +38,10 @@ class UsageStoreTest : public testing::Test {
     TG_ASSERT(ack.has_value() && ack->added == count);
     next_ += count;
     return *ack;
+  }
+  Result<std::vector<ports::Series>> series(const ports::SeriesQuery& query) {
+    TG_TRY(ports::SeriesAnswer answer, store_->time_series(query));
+    return std::move(answer.series);
   }
   std::uint64_t total() { return store_->system_stats(now())->counts.requests; }
 
@@ -199,27 +203,27 @@ TEST_F(UsageStoreTest, AKeyThatWasNeverSeenHasNoUsage) {
 TEST_F(UsageStoreTest, TimeSeriesHaveEveryBucketAndZerosWhereNothingHappened) {
   add({make_record({.time = minute(30) + Seconds(10)}), make_record({.time = minute(30) + Seconds(50)}),
        make_record({.time = minute(28)}), make_record({.time = minute(25)})});
-  const auto series = store_->time_series({.from = minute(30), .to = minute(25), .step = Seconds(60)});
-  ASSERT_TRUE(series.has_value()) << series.error().to_string();
-  ASSERT_EQ(series->size(), 1u);
-  ASSERT_EQ(series->front().points.size(), 5u);
+  const auto shown = series({.from = minute(30), .to = minute(25), .step = Seconds(60)});
+  ASSERT_TRUE(shown.has_value()) << shown.error().to_string();
+  ASSERT_EQ(shown->size(), 1u);
+  ASSERT_EQ(shown->front().points.size(), 5u);
   std::vector<std::uint64_t> requests;
-  for (const auto& point : series->front().points) requests.push_back(point.counts.requests);
+  for (const auto& point : shown->front().points) requests.push_back(point.counts.requests);
   EXPECT_THAT(requests, testing::ElementsAre(2, 0, 1, 0, 0));  // `to` is exclusive
-  EXPECT_EQ(series->front().points[1].time, minute(29));
-  EXPECT_NEAR(series->front().points[0].latency.p50, 1.0, 0.011);
-  EXPECT_EQ(series->front().points[1].latency.p50, 0);
+  EXPECT_EQ(shown->front().points[1].time, minute(29));
+  EXPECT_NEAR(shown->front().points[0].latency.p50, 1.0, 0.011);
+  EXPECT_EQ(shown->front().points[1].latency.p50, 0);
 }
 
 TEST_F(UsageStoreTest, TimeSeriesInSecondsComeFromTheSecondsOfTheLastHour) {
   add({make_record({.time = now() - Seconds(3)}), make_record({.time = now() - Seconds(3)}),
        make_record({.time = now() - Seconds(1)})});
-  const auto series = store_->time_series({.from = now() - Seconds(4), .to = now(), .step = Seconds(1)});
-  ASSERT_TRUE(series.has_value());
+  const auto shown = series({.from = now() - Seconds(4), .to = now(), .step = Seconds(1)});
+  ASSERT_TRUE(shown.has_value());
   std::vector<std::uint64_t> requests;
-  for (const auto& point : series->front().points) requests.push_back(point.counts.requests);
+  for (const auto& point : shown->front().points) requests.push_back(point.counts.requests);
   EXPECT_THAT(requests, testing::ElementsAre(0, 2, 0, 1));
-  const auto too_far = store_->time_series({.from = now() - std::chrono::hours(2), .to = now(), .step = Seconds(1)});
+  const auto too_far = series({.from = now() - std::chrono::hours(2), .to = now(), .step = Seconds(1)});
   EXPECT_TRUE(too_far.error().is(codes::invalid_parameter));
 }
 
@@ -233,18 +237,18 @@ TEST_F(UsageStoreTest, TimeSeriesGroupAndKeepTheBusiestAndTheOthersTogether) {
   some("carol00000", 1);
   some({}, 1);
   add(std::move(records));
-  const auto series = store_->time_series({.from = minute(15),
-                                           .to = minute(0),
-                                           .step = Seconds(900),
-                                           .group_by = {GroupBy::key, GroupBy::status},
-                                           .max_series = 2});
-  ASSERT_TRUE(series.has_value());
-  ASSERT_EQ(series->size(), 3u);
+  const auto shown = series({.from = minute(15),
+                             .to = minute(0),
+                             .step = Seconds(900),
+                             .group_by = {Dimension::key, Dimension::status},
+                             .max_series = 2});
+  ASSERT_TRUE(shown.has_value());
+  ASSERT_EQ(shown->size(), 3u);
   using Group = std::map<std::string, std::string>;
-  EXPECT_EQ((*series)[0].group, (Group{{"key", std::string(kAlice)}, {"status", "2xx"}}));
-  EXPECT_EQ((*series)[1].group, (Group{{"key", std::string(kBob)}, {"status", "2xx"}}));
-  EXPECT_EQ((*series)[2].group, (Group{{"other", "true"}}));
-  EXPECT_EQ((*series)[2].points[0].counts.requests, 2u);
+  EXPECT_EQ((*shown)[0].group, (Group{{"key", std::string(kAlice)}, {"status", "2xx"}}));
+  EXPECT_EQ((*shown)[1].group, (Group{{"key", std::string(kBob)}, {"status", "2xx"}}));
+  EXPECT_EQ((*shown)[2].group, (Group{{"other", "true"}}));
+  EXPECT_EQ((*shown)[2].points[0].counts.requests, 2u);
 }
 
 TEST_F(UsageStoreTest, TimeSeriesFilterByKeyAndRoute) {
@@ -252,25 +256,25 @@ TEST_F(UsageStoreTest, TimeSeriesFilterByKeyAndRoute) {
        make_record({.time = minute(10), .key = kAlice, .route = "users"}),
        make_record({.time = minute(10), .key = kBob, .route = "orders"})});
   const auto requests = [&](const ports::SeriesQuery& query) {
-    return store_->time_series(query)->front().points.front().counts.requests;
+    return series(query)->front().points.front().counts.requests;
   };
   ports::SeriesQuery query{.from = minute(10), .to = minute(4), .step = Seconds(3600)};
   EXPECT_EQ(requests(query), 3u);
-  query.key = key_id(kAlice);
+  query.filter.key = key_id(kAlice);
   EXPECT_EQ(requests(query), 2u);
-  query.route = "orders";
+  query.filter.route = "orders";
   EXPECT_EQ(requests(query), 1u);
-  query.key.reset();
+  query.filter.key.reset();
   EXPECT_EQ(requests(query), 2u);
 }
 
 TEST_F(UsageStoreTest, TimeSeriesRefuseMorePointsThanTheyCanHold) {
-  const auto refused = store_->time_series({.from = now() - Seconds(11'001 * 60), .to = now(), .step = Seconds(60)});
+  const auto refused = series({.from = now() - Seconds(11'001 * 60), .to = now(), .step = Seconds(60)});
   ASSERT_FALSE(refused);
   EXPECT_TRUE(refused.error().is(codes::invalid_parameter));
-  EXPECT_TRUE(store_->time_series({.from = minute(11'000), .to = minute(0), .step = Seconds(60)}));
-  EXPECT_FALSE(store_->time_series({.from = now(), .to = now(), .step = Seconds(60)}));
-  EXPECT_FALSE(store_->time_series({.from = now() - Seconds(9), .to = now(), .step = Seconds(0)}));
+  EXPECT_TRUE(series({.from = minute(11'000), .to = minute(0), .step = Seconds(60)}));
+  EXPECT_FALSE(series({.from = now(), .to = now(), .step = Seconds(60)}));
+  EXPECT_FALSE(series({.from = now() - Seconds(9), .to = now(), .step = Seconds(0)}));
 }
 
 TEST_F(UsageStoreTest, TheBusiestKeysAndEndpointsComeFirst) {
@@ -278,15 +282,20 @@ TEST_F(UsageStoreTest, TheBusiestKeysAndEndpointsComeFirst) {
        make_record({.time = minute(20), .key = kBob, .route = "users"}),
        make_record({.time = minute(21), .key = kBob, .route = "users"}),
        make_record({.time = minute(21), .route = "users", .method = codec::Method::post})});
-  const auto keys = store_->top_keys(minute(60), minute(0), 10);
+  ports::TopQuery query{.from = minute(60), .to = minute(0)};
+  const auto keys = store_->top(query);
   ASSERT_TRUE(keys.has_value());
-  ASSERT_EQ(keys->size(), 2u);  // requests without a key are not a key
-  EXPECT_EQ((*keys)[0].name, kBob);
-  EXPECT_EQ((*keys)[0].counts.requests, 2u);
-  EXPECT_EQ((*keys)[1].name, kAlice);
-  const auto endpoints = store_->top_endpoints(minute(60), minute(0), 1);
-  ASSERT_EQ(endpoints->size(), 1u);
-  EXPECT_EQ((*endpoints)[0].name, "GET users");
+  ASSERT_EQ(keys->entries.size(), 2u);  // requests without a key are not a key
+  EXPECT_EQ(keys->entries[0].name, kBob);
+  EXPECT_EQ(keys->entries[0].counts.requests, 2u);
+  EXPECT_EQ(keys->entries[1].name, kAlice);
+  query.by = ports::TopQuery::By::endpoint;
+  query.count = 1;
+  const auto endpoints = store_->top(query);
+  ASSERT_EQ(endpoints->entries.size(), 1u);
+  EXPECT_EQ(endpoints->entries[0].name, "GET users");
+  query.metric = ports::Metric::latency;
+  EXPECT_TRUE(store_->top(query).error().is(codes::invalid_parameter));
 }
 
 TEST_F(UsageStoreTest, RecentMinutesEndWithTheCurrentOne) {
@@ -302,8 +311,7 @@ TEST_F(UsageStoreTest, RecentMinutesEndWithTheCurrentOne) {
 
 TEST_F(UsageStoreTest, LateRecordsLandInTheirOwnBucketAndThoseFromTheFutureInThisOne) {
   add({make_record({.time = minute(6 * 24 * 60)}), make_record({.time = now() + std::chrono::hours(24)})});
-  const auto late =
-      store_->time_series({.from = minute(6 * 24 * 60), .to = minute(6 * 24 * 60 - 1), .step = Seconds(60)});
+  const auto late = series({.from = minute(6 * 24 * 60), .to = minute(6 * 24 * 60 - 1), .step = Seconds(60)});
   EXPECT_EQ(late->front().points.front().counts.requests, 1u);
   EXPECT_EQ(store_->recent_minutes(now(), 1)->front().counts.requests, 1u);
 }
@@ -312,10 +320,10 @@ TEST_F(UsageStoreTest, ExpiryDeletesSecondsAfterAnHourAndKeepsTheirMinutes) {
   add({make_record({.time = now()}), make_record({.time = now() + Seconds(1)})});
   const WallTime then = minute(0);
   EXPECT_EQ(*store_->expire(now() + Seconds(3600)), 0u);
-  EXPECT_EQ(*store_->expire(now() + Seconds(3600 + 302)), 2u);
-  const auto series = store_->time_series({.from = then, .to = then + Seconds(360), .step = Seconds(60)});
-  EXPECT_EQ(series->front().points.front().counts.requests, 2u);
-  EXPECT_EQ(*store_->expire(now() + std::chrono::days(401)), 1u);
+  EXPECT_EQ(*store_->expire(now() + Seconds(3600 + 302)), 4u) << "each with its row of everyone";
+  const auto shown = series({.from = then, .to = then + Seconds(360), .step = Seconds(60)});
+  EXPECT_EQ(shown->front().points.front().counts.requests, 2u);
+  EXPECT_EQ(*store_->expire(now() + std::chrono::days(401)), 2u);
   EXPECT_EQ(total(), 2u);
 }
 
@@ -341,8 +349,8 @@ TEST_F(UsageStoreTest, EveryRollupEqualsARecountOfTheRecords) {
     if (key == 0) continue;
     EXPECT_EQ(store_->key_usage(core::key_of_number(key), now())->value().counts, counts);
   }
-  const auto minutes = store_->time_series({.from = start, .to = start + Seconds(1800), .step = Seconds(60)});
-  const auto seconds = store_->time_series({.from = start, .to = start + Seconds(1800), .step = Seconds(1)});
+  const auto minutes = series({.from = start, .to = start + Seconds(1800), .step = Seconds(60)});
+  const auto seconds = series({.from = start, .to = start + Seconds(1800), .step = Seconds(1)});
   ASSERT_EQ(minutes->front().points.size(), 30u);
   ASSERT_EQ(seconds->front().points.size(), 1800u);
   for (std::size_t i = 0; i < 30; ++i) {
@@ -354,7 +362,7 @@ TEST_F(UsageStoreTest, EveryRollupEqualsARecountOfTheRecords) {
     for (std::size_t s = 0; s < 60; ++s) of_seconds += seconds->front().points[i * 60 + s].counts;
     EXPECT_EQ(of_seconds, recount.counts);
   }
-  const auto whole = store_->time_series({.from = start, .to = start + Seconds(1800), .step = Seconds(1800)});
+  const auto whole = series({.from = start, .to = start + Seconds(1800), .step = Seconds(1800)});
   EXPECT_DOUBLE_EQ(whole->front().points.front().latency.p90, all.latency.quantile_us(0.9) / 1000);
 }
 

@@ -6,11 +6,11 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <string_view>
-#include <utility>
+#include <unordered_map>
 #include <vector>
 
 #include "core/usage/frames.h"
@@ -27,9 +27,14 @@ class NameTable {
   std::optional<core::NameDefinition> find(core::NameKind kind, core::NameRef ref) const;
 
  private:
+  // References are hashes already.
+  static std::uint64_t key_of(core::NameKind kind, core::NameRef ref) {
+    return static_cast<std::uint64_t>(kind) << 32 | ref;
+  }
+
   mutable std::mutex mutex_;
   std::vector<core::NameDefinition> names_;
-  std::map<std::pair<core::NameKind, core::NameRef>, std::size_t> index_;
+  std::unordered_map<std::uint64_t, std::size_t> index_;  // in names_, by key_of()
 };
 
 }  // namespace tollgate::stores

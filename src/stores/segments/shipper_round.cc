@@ -1,8 +1,8 @@
 // What one round of the shipper takes from segments.
 #include <algorithm>
-#include <set>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "base/file.h"
 #include "base/str.h"
@@ -129,14 +129,18 @@ void Shipper::add_names(RecordBatch& batch) const {
 }
 
 void Shipper::add_names(RecordBatch& batch, core::NameKind kind, core::NameRef DecisionRecord::* ref) const {
-  std::set<core::NameRef> seen;
+  std::vector<core::NameRef> used;
   core::NameRef last = 0;  // neighbours mostly agree
   for (const DecisionRecord& record : batch.records) {
     if (record.*ref == last) continue;
     last = record.*ref;
-    if (last == 0 || seen.contains(last)) continue;
-    seen.insert(last);
-    if (auto name = names_.find(kind, last)) batch.names.push_back(*std::move(name));
+    if (last != 0) used.push_back(last);
+  }
+  std::ranges::sort(used);
+  const auto repeated = std::ranges::unique(used);
+  used.erase(repeated.begin(), repeated.end());
+  for (const core::NameRef one : used) {
+    if (auto name = names_.find(kind, one)) batch.names.push_back(*std::move(name));
   }
 }
 

@@ -101,8 +101,9 @@ class LogFixture {
     for (int attempt = 0; attempt < 4; ++attempt) {
       auto opened = SegmentDecisionLog::open(options, ingest);
       TG_ASSERT(opened.has_value() || opened.error().is(codes::data_dir_unusable));
-      if (opened) log = *std::move(opened);
-      if (opened) return;
+      if (!opened) continue;
+      log = *std::move(opened);
+      return;
     }
     TG_ASSERT(false);
   }

@@ -80,67 +80,67 @@ void expect_all_safe_records(std::uint64_t seed) {
 // analytics, though nothing here but the ring could tell which sequences were used.
 class PowerCutOfRings : public ::testing::TestWithParam<std::uint64_t> {
  protected:
-  PowerCutOfRings() { f.options.io = &disk; }
+  PowerCutOfRings() { f_.options.io = &disk_; }
   // A ring that is on the disk as it is now, and from now on only when it is synced.
   void open() {
-    f.open();
-    disk.note_mapped();
+    f_.open();
+    disk_.note_mapped();
   }
   // Cuts the power and goes on with what is left.
   void cut() {
-    const std::string after = f.dir.file("after");
-    disk.cut(after, random);
-    f.crash();
-    f.options.directory = after;
-    f.options.io = nullptr;
-    f.open();
+    const std::string after = f_.dir.file("after");
+    disk_.cut(after, random_);
+    f_.crash();
+    f_.options.directory = after;
+    f_.options.io = nullptr;
+    f_.open();
   }
   void expect_later_records_to_arrive() {
-    const std::uint64_t before = f.ingest.count() + f.ingest.counted();
-    f.append_many(20);
-    f.settle();
-    EXPECT_GE(f.ingest.count() + f.ingest.counted(), before + 20);
+    const std::uint64_t before = f_.ingest.count() + f_.ingest.counted();
+    f_.append_many(20);
+    f_.settle();
+    EXPECT_GE(f_.ingest.count() + f_.ingest.counted(), before + 20);
   }
 
-  std::mt19937_64 random{GetParam()};
-  PowerCutIo disk{".tgr"};
-  LogFixture f;
+  std::mt19937_64 random_{GetParam()};
+  PowerCutIo disk_{".tgr"};
+  LogFixture f_;
 };
 
 TEST_P(PowerCutOfRings, UsesNoSequenceTwiceOnceTheLastSegmentWasShippedAndRemoved) {
-  f.options.writer.segment_bytes_max = 1;
-  f.options.shipper.keep_bytes = 0;
+  f_.options.writer.segment_bytes_max = 1;
+  f_.options.shipper.keep_bytes = 0;
   open();
-  f.append_many(10);
-  f.write();
-  f.ship();
-  f.ship();
-  EXPECT_EQ(f.log->health().segments, 0u);
+  f_.append_many(10);
+  f_.write();
+  f_.ship();
+  f_.ship();
+  EXPECT_EQ(f_.log->health().segments, 0u);
   cut();
   expect_later_records_to_arrive();
 }
 
 TEST_P(PowerCutOfRings, UsesNoSequenceTwiceOnceTheLastSegmentMadeRoomOnAFullDisk) {
-  f.options.writer.segment_bytes_max = 1;
+  f_.options.writer.segment_bytes_max = 1;
   open();
-  f.append_many(10);
-  f.write();
-  f.ship();
-  disk.set_full(true);
-  f.append_many(10);
-  f.write();
-  EXPECT_EQ(f.log->health().segments, 0u);
+  f_.append_many(10);
+  f_.write();
+  f_.ship();
+  disk_.set_full(true);
+  f_.append_many(10);
+  f_.write();
+  EXPECT_EQ(f_.log->health().segments, 0u);
   cut();
   expect_later_records_to_arrive();
 }
 
 TEST_P(PowerCutOfRings, UsesNoSequenceTwiceOnceCountsWereSent) {
   open();
-  disk.set_full(true);
-  f.append_many(700);
-  f.write();
-  f.ship();
-  EXPECT_GT(f.ingest.counted(), 0u);
+  disk_.set_full(true);
+  f_.append_many(700);
+  f_.write();
+  f_.ship();
+  EXPECT_GT(f_.ingest.counted(), 0u);
   cut();
   expect_later_records_to_arrive();
 }

@@ -103,7 +103,9 @@ bool Reserve::read_half(std::uint64_t half, std::vector<Found>& found) {
 // The newest first: what an older one says of the same sequences was joined into it, or was not confirmed. When both
 // halves have some that count, the change to the newer was not finished, and the older has all of them.
 void Reserve::take_up(std::vector<Found>& found) {
-  std::ranges::stable_sort(found, {}, &Found::generation);
+  // Each half is of one generation.
+  const bool is_second_older = !found.empty() && found.front().generation > found.back().generation;
+  if (is_second_older) std::ranges::rotate(found, std::ranges::find(found, found.back().half, &Found::half));
   for (auto one = found.rbegin(); one != found.rend(); ++one) {
     const auto overlaps = [&](const Entry& other) {
       return other.first() < one->entry.end() && one->entry.first() < other.end();

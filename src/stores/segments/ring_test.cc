@@ -76,6 +76,17 @@ TEST(Ring, AFileThatIsNoRingIsPutAsideForANewOneWithAnotherIdentity) {
   EXPECT_EQ(read_file(dir.file("ring-0.tgr.damaged")).value(), *bytes);
 }
 
+TEST(Ring, IsNotPutAsideWhenItCannotBeReadForAMoment) {
+  const TempDir dir;
+  const std::uint64_t id = open_ring(dir)->id();
+  FaultyIo io;
+  io.make_unreadable(dir.file("ring-0.tgr"), 0);
+  const auto unread = Ring::open(io, dir.file("ring-0.tgr"), 8);
+  ASSERT_FALSE(unread.has_value());
+  EXPECT_TRUE(unread.error().is(codes::data_dir_unusable));
+  EXPECT_EQ(open_ring(dir)->id(), id);
+}
+
 TEST(Ring, IsNotReplacedWhenAnotherVersionWroteIt) {
   const TempDir dir;
   open_ring(dir);

@@ -82,6 +82,18 @@ TEST_F(UsageCounts, CountLikeTheRecordsTheyStandFor) {
   expect_answers_like_the_oracle();
 }
 
+TEST_F(UsageCounts, MakeNoPeakInTheFirstSecondOfTheirMinute) {
+  ASSERT_TRUE(store_->ingest(counted(make_batch(0, random_records(500)))));
+  const WallTime now = clock_.wall_now();
+  const auto seconds = store_->time_series({.from = now - Seconds(1800), .to = now + Seconds(1), .step = Seconds(1)});
+  ASSERT_TRUE(seconds);
+  for (const ports::Series& series : *seconds) {
+    for (const ports::SeriesPoint& point : series.points) {
+      ASSERT_EQ(point.counts.requests, 0u) << second_of(point.time);
+    }
+  }
+}
+
 TEST_F(UsageCounts, ThatComeAgainChangeNothing) {
   const auto batch = counted(make_batch(0, random_records(500)));
   ASSERT_TRUE(store_->ingest(batch));

@@ -104,12 +104,19 @@ start_tollgate() {
 
 readonly admin_password='bench-only-password'
 
-# make_key NAME RATE: prints a new API key of instance NAME with RATE tokens per second and as large a burst.
-make_key() {
-  local admin login token
+# admin_token NAME: logs in at instance NAME.
+admin_token() {
+  local admin login
   login=$(jq -nc --arg password "$admin_password" '{username: "admin", password: $password}')
   admin=$(jq -r .admin "${data_dir[$1]}/endpoints.json")
-  token=$(post_json "$admin/api/admin/login" '' "$login" | jq -er .token) || die "cannot log in at $admin"
+  post_json "$admin/api/admin/login" '' "$login" | jq -er .token || die "cannot log in at $admin"
+}
+
+# make_key NAME RATE: prints a new API key of instance NAME with RATE tokens per second and as large a burst.
+make_key() {
+  local admin token
+  admin=$(jq -r .admin "${data_dir[$1]}/endpoints.json")
+  token=$(admin_token "$1")
   post_json "$admin/api/admin/keys" "Authorization: Bearer $token" "$(jq -nc --argjson rate "$2" \
     '{name: "bench-\($rate)", tier: "enterprise", tokensPerWindow: $rate, refillRate: $rate, maxBurst: $rate}')" |
     jq -er .apiKey || die "cannot make a key at $admin"

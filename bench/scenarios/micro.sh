@@ -22,6 +22,16 @@ bench_bucket_bytes() {
   emit bucket-bytes bytes_per_idle_bucket "${values[@]}"
 }
 
+# The raw log: what a record of synthetic traffic takes in a sealed file, and how long the last hundred requests of the
+# key with the fewest take to find among thirty million of ten thousand keys.
+bench_requests() {
+  local values
+  mapfile -t values < <(micro tg_stores_archive_bench append_and_seal/traffic/iterations:256 bytes_per_record)
+  emit requests bytes_per_record "${values[@]}"
+  mapfile -t values < <(micro tg_stores_archive_bench last_100_of_a_key/records:30000000/rank:9999 real_time)
+  emit requests last_100_of_a_key "${values[@]}"
+}
+
 # A million keys, where nearly every record is a row of its own; folding included.
 bench_analytics() {
   local values

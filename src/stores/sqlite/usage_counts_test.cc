@@ -87,7 +87,7 @@ TEST_F(UsageCounts, MakeNoPeakInTheFirstSecondOfTheirMinute) {
   const WallTime now = clock_.wall_now();
   const auto seconds = store_->time_series({.from = now - Seconds(1800), .to = now + Seconds(1), .step = Seconds(1)});
   ASSERT_TRUE(seconds);
-  for (const ports::Series& series : *seconds) {
+  for (const ports::Series& series : seconds->series) {
     for (const ports::SeriesPoint& point : series.points) {
       ASSERT_EQ(point.counts.requests, 0u) << second_of(point.time);
     }

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -78,11 +79,10 @@ void Distinct::add(const DistinctView& other) {
     return raise(registers_, other.registers);
   }
   if (!registers_.empty()) return raise(registers_, other.few);
-  const std::size_t before = few_.size();
-  few_.insert(few_.end(), other.few.begin(), other.few.end());
-  std::ranges::inplace_merge(few_, few_.begin() + static_cast<std::ptrdiff_t>(before));
-  const auto repeated = std::ranges::unique(few_);
-  few_.erase(repeated.begin(), repeated.end());
+  std::vector<std::uint32_t> both;
+  both.reserve(few_.size() + other.few.size());
+  std::ranges::set_union(few_, other.few, std::back_inserter(both));
+  few_ = std::move(both);
   if (few_.size() > kFewMax) to_registers();
 }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -30,6 +31,12 @@ class TupleIndex {
       slot = static_cast<std::uint32_t>(tuples_.size());
     }
     return last_ = slot - 1;
+  }
+  // Its number, if it was added.
+  std::optional<std::uint32_t> find(const Tuple& tuple) const {
+    if (tuples_.empty()) return std::nullopt;
+    const std::uint32_t slot = slots_[slot_index(tuple)];
+    return slot == 0 ? std::nullopt : std::optional(slot - 1);
   }
   // Puts the tuples in order. Returns the new number of each old one; nothing is added afterwards.
   std::vector<std::uint32_t> sort() {
@@ -60,12 +67,14 @@ class TupleIndex {
   static std::uint64_t hash_of(const Tuple& tuple) {
     return hash64({reinterpret_cast<const char*>(tuple.data()), sizeof(tuple)}, 0);
   }
-  std::uint32_t& slot_of(const Tuple& tuple) {
+  // Where it is, or belongs.
+  std::size_t slot_index(const Tuple& tuple) const {
     const std::size_t mask = slots_.size() - 1;
     std::size_t at = hash_of(tuple) & mask;
     while (slots_[at] != 0 && !same(tuples_[slots_[at] - 1], tuple)) at = (at + 1) & mask;
-    return slots_[at];
+    return at;
   }
+  std::uint32_t& slot_of(const Tuple& tuple) { return slots_[slot_index(tuple)]; }
   void grow() {
     slots_.assign(slots_.empty() ? 256 : slots_.size() * 2, 0);
     for (std::uint32_t i = 0; i < tuples_.size(); ++i) slot_of(tuples_[i]) = i + 1;

@@ -72,6 +72,7 @@ Result<RoutingPlan> RoutingPlan::build(const config::GatewayConfig& config, port
     planned.limits_without_key = log.intern(core::NameKind::limits, limits_text(planned.limits, false));
     for (const core::UpstreamAddress& address : route.upstreams)
       planned.upstreams.push_back(index_of(plan.upstreams, address));
+    planned.first_upstream = planned.upstreams.front();
     plan.routes.push_back(std::move(planned));
   }
   return plan;

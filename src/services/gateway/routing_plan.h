@@ -37,6 +37,7 @@ struct PlannedRoute {
   core::NameRef limits_with_key = 0;
   core::NameRef limits_without_key = 0;
   std::vector<std::size_t> upstreams;  // indices into RoutingPlan::upstreams
+  std::size_t first_upstream = 0;      // of those: most routes have no other, and it is at hand here
 };
 
 // Thread safety: immutable once built.

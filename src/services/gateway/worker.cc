@@ -23,7 +23,7 @@ GatewayWorker::GatewayWorker(runtime::EventLoop& loop, const RoutingPlan& plan, 
 
 std::size_t GatewayWorker::pick_upstream(const PlannedRoute& route) {
   const std::size_t count = route.upstreams.size();
-  if (count == 1) return route.upstreams[0];
+  if (count == 1) return route.first_upstream;
   std::size_t& turn = turns_[route.index];
   const MonoTime now = loop_.round_time();
   for (std::size_t i = 0; i < count; ++i) {

@@ -2,11 +2,10 @@
 // file can be read alone. Thread safety: as any value's.
 #pragma once
 
-#include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "core/usage/name_index.h"
 #include "core/usage/names.h"
 #include "ports/names.h"
 
@@ -14,20 +13,16 @@ namespace tollgate::stores {
 
 class ArchiveNames final : public ports::NameDirectory {
  public:
-  bool has(const core::NameDefinition& name) const { return texts_.contains({name.kind, name.ref}); }
-  void add(const core::NameDefinition& name) { texts_.try_emplace({name.kind, name.ref}, name.name); }
+  bool has(const core::NameDefinition& name) const { return names_.find(name.kind, name.ref) != nullptr; }
+  void add(const core::NameDefinition& name) { names_.add(name); }
   std::string text(core::NameKind kind, core::NameRef ref) const override {
-    const auto at = texts_.find({kind, ref});
-    return at == texts_.end() ? core::unknown_name(ref) : at->second;
+    const core::NameDefinition* name = names_.find(kind, ref);
+    return name == nullptr ? core::unknown_name(ref) : name->name;
   }
-  std::vector<core::NameDefinition> all() const {
-    std::vector<core::NameDefinition> all;
-    for (const auto& [key, text] : texts_) all.push_back({key.first, key.second, text});
-    return all;
-  }
+  const std::vector<core::NameDefinition>& all() const { return names_.all(); }
 
  private:
-  std::map<std::pair<core::NameKind, core::NameRef>, std::string> texts_;
+  core::NameIndex names_;
 };
 
 }  // namespace tollgate::stores

@@ -45,8 +45,11 @@ std::expected<std::shared_ptr<OpenFile>, ArchiveFault> OpenFile::create(Io& io, 
 ArchiveWrite OpenFile::append(std::uint64_t ring_id, std::span<const core::DecisionRecord> records,
                               std::span<const core::NameDefinition> names) {
   std::string bytes;
+  std::vector<const core::NameDefinition*> new_names;
   for (const core::NameDefinition& name : names) {
-    if (!names_.has(name)) core::append_frame(bytes, name);
+    if (names_.has(name)) continue;
+    core::append_frame(bytes, name);
+    new_names.push_back(&name);
   }
   std::vector<std::pair<std::string, std::span<const core::DecisionRecord>>> pieces;
   for (std::size_t from = 0; from < records.size(); from += core::kBatchRecordsMax) {
@@ -59,7 +62,7 @@ ArchiveWrite OpenFile::append(std::uint64_t ring_id, std::span<const core::Decis
   auto written = writer_->append(bytes);
   if (written) written = writer_->sync();
   if (!written) return written;
-  for (const core::NameDefinition& name : names) names_.add(name);
+  for (const core::NameDefinition* name : new_names) names_.add(*name);
   const std::scoped_lock lock(mutex_);
   for (auto& [rows, some] : pieces) records_.add(std::move(rows), some);
   bytes_ = writer_->written();

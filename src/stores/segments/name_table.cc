@@ -16,7 +16,7 @@ NameRef NameTable::intern(NameKind kind, std::string_view name) {
   name = name.substr(0, core::kNameBytesMax);
   const NameRef ref = core::name_ref(kind, name);
   const std::scoped_lock lock(mutex_);
-  if (index_.emplace(key_of(kind, ref), names_.size()).second) names_.push_back({kind, ref, std::string(name)});
+  names_.add({kind, ref, std::string(name)});
   return ref;
 }
 
@@ -26,9 +26,8 @@ void NameTable::learn(const core::Frame& frame) {
 
 std::optional<NameDefinition> NameTable::find(NameKind kind, NameRef ref) const {
   const std::scoped_lock lock(mutex_);
-  const auto at = index_.find(key_of(kind, ref));
-  if (at == index_.end()) return std::nullopt;
-  return names_[at->second];
+  const NameDefinition* name = names_.find(kind, ref);
+  return name == nullptr ? std::nullopt : std::optional(*name);
 }
 
 }  // namespace tollgate::stores

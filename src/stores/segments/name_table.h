@@ -5,15 +5,12 @@
 // there are routes, tiers, consumers and combinations of limits.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <string_view>
-#include <unordered_map>
-#include <vector>
 
 #include "core/usage/frames.h"
+#include "core/usage/name_index.h"
 #include "core/usage/names.h"
 
 namespace tollgate::stores {
@@ -27,14 +24,8 @@ class NameTable {
   std::optional<core::NameDefinition> find(core::NameKind kind, core::NameRef ref) const;
 
  private:
-  // References are hashes already.
-  static std::uint64_t key_of(core::NameKind kind, core::NameRef ref) {
-    return static_cast<std::uint64_t>(kind) << 32 | ref;
-  }
-
   mutable std::mutex mutex_;
-  std::vector<core::NameDefinition> names_;
-  std::unordered_map<std::uint64_t, std::size_t> index_;  // in names_, by key_of()
+  core::NameIndex names_;
 };
 
 }  // namespace tollgate::stores

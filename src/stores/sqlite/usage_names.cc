@@ -8,20 +8,20 @@ std::vector<core::NameDefinition> UsageNames::new_among(std::span<const core::Na
   const std::shared_lock lock(mutex_);
   std::vector<core::NameDefinition> unknown;
   for (const core::NameDefinition& name : names) {
-    if (!names_.contains(key_of(name.kind, name.ref))) unknown.push_back(name);
+    if (names_.find(name.kind, name.ref) == nullptr) unknown.push_back(name);
   }
   return unknown;
 }
 
 void UsageNames::add(const core::NameDefinition& name) {
   const std::unique_lock lock(mutex_);
-  names_.try_emplace(key_of(name.kind, name.ref), name.name);
+  names_.add(name);
 }
 
 std::string UsageNames::text(core::NameKind kind, core::NameRef ref) const {
   const std::shared_lock lock(mutex_);
-  const auto at = names_.find(key_of(kind, ref));
-  return at == names_.end() ? core::unknown_name(ref) : at->second;
+  const core::NameDefinition* name = names_.find(kind, ref);
+  return name == nullptr ? core::unknown_name(ref) : name->name;
 }
 
 }  // namespace tollgate::stores

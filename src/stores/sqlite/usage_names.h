@@ -3,13 +3,12 @@
 // Thread safety: all methods from any thread.
 #pragma once
 
-#include <cstdint>
 #include <shared_mutex>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
+#include "core/usage/name_index.h"
 #include "core/usage/names.h"
 #include "ports/names.h"
 
@@ -24,12 +23,8 @@ class UsageNames final : public ports::NameDirectory {
   std::string text(core::NameKind kind, core::NameRef ref) const override;
 
  private:
-  static std::uint64_t key_of(core::NameKind kind, core::NameRef ref) {
-    return std::uint64_t{static_cast<std::uint8_t>(kind)} << 32 | ref;
-  }
-
   mutable std::shared_mutex mutex_;
-  std::unordered_map<std::uint64_t, std::string> names_;
+  core::NameIndex names_;
 };
 
 }  // namespace tollgate::stores

@@ -34,8 +34,8 @@ class InOrder {
   std::vector<std::int64_t> earliest_from_;  // of each piece: the least time in it and in those after it
   std::size_t next_piece_ = 0;
   std::vector<core::LoggedRecord> read_, left_;  // left_ between calls: room, nothing more
-  std::vector<Entry> entries_;  // of those that are left of read_, sorted
-  std::size_t at_ = 0;          // in entries_
+  std::vector<Entry> entries_;                   // of those that are left of read_, sorted
+  std::size_t at_ = 0;                           // in entries_
 };
 
 }  // namespace tollgate::stores

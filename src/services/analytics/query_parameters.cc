@@ -16,7 +16,6 @@
 namespace tollgate::services {
 
 using ports::Dimension;
-using ports::Metric;
 
 namespace {
 

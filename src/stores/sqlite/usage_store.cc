@@ -13,7 +13,6 @@
 
 namespace tollgate::stores {
 
-using core::RollupKey;
 using core::RollupRow;
 using core::RollupValue;
 using ports::Dimension;

@@ -43,8 +43,9 @@ void check_batch(std::string_view bytes) {
 void append(std::string& out, const auto& frame) {
   core::append_frame(out, frame);
 }
+// The reader gives records one by one.
 void append(std::string&, const core::RecordsFrame&) {
-  TG_ASSERT(!"the reader gives records one by one");
+  TG_ASSERT(false);
 }
 
 // Every byte is part of one sound frame or of one damaged place, in order; and the sound ones are written as they were

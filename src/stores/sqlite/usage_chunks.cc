@@ -27,8 +27,8 @@ constexpr std::string_view kFindExpired = R"(
   WHERE state = 1 AND level = ?1 AND folded = 1 AND bucket_max < ?2 ORDER BY bucket_max LIMIT 1024)";
 
 constexpr std::string_view kFindSmall = R"(
-  SELECT bucket_min / ?2 AS span, count(*) AS chunks FROM chunk
-  WHERE state = 1 AND level = ?1 AND folded = 1 AND rows < ?3
+  SELECT bucket_min / ?2 AS span, count(*) AS chunks FROM chunk JOIN chunk_data USING (id)
+  WHERE state = 1 AND level = ?1 AND folded = 1 AND rows < ?3 AND length(data) < ?4
   GROUP BY span ORDER BY chunks DESC LIMIT 1)";
 
 constexpr std::string_view kPut = R"(
@@ -88,7 +88,7 @@ Result<std::vector<StoredChunk>> ChunkSource::list(Statement& bound, std::size_t
 
 Result<ChunkSource::SmallChunks> ChunkSource::find_small(std::size_t level) {
   SmallChunks small;
-  statements_.find_small.bind(level, kUsageLevels[level].window.count(), kSmallChunkRows);
+  statements_.find_small.bind(level, kUsageLevels[level].window.count(), kSmallChunkRows, kSmallChunkBytes);
   auto done = statements_.find_small.each(
       [&](const Statement& row) { small = {.window = row.integer(0), .count = row.unsigned_integer(1)}; });
   if (!done) return std::unexpected(std::move(done).error());

@@ -22,8 +22,10 @@ struct StoredChunk {
   core::ChunkInfo info;
 };
 
-// So few rows that many such chunks in one window are better one.
+// So few rows, and of so few bytes, that many such chunks in one window are better one. Rows of many clients fill a
+// chunk long before they are many; what the writer takes for full is a few times this.
 inline constexpr std::uint64_t kSmallChunkRows = 2048;
+inline constexpr std::uint64_t kSmallChunkBytes = core::kChunkBytesMax / 8;
 
 // Which chunks in force: those of `level` that can have rows with from ≤ bucket < to and keys in key_min … key_max.
 struct ChunkQuery {
@@ -44,10 +46,11 @@ class ChunkSource {
   Result<std::vector<StoredChunk>> find(const ChunkQuery& query);
   // Those in force that are folded and whose last bucket is before `end`; the oldest, at most 1024.
   Result<std::vector<StoredChunk>> find_expired(std::size_t level, std::int64_t end);
-  // A window of `level` with many chunks that are folded and have fewer than kSmallChunkRows; their number in all.
+  // The window of `level` with the most chunks that are folded and small; how many.
   struct SmallChunks {
     std::int64_t window = 0;
     std::uint64_t count = 0;
+    bool operator==(const SmallChunks&) const = default;
   };
   Result<SmallChunks> find_small(std::size_t level);
   Result<UsageFloors> floors();

@@ -217,7 +217,7 @@ Result<bool> UsageUpkeep::merge_small(std::size_t level, std::int64_t now) {
   TG_TRY(auto chunks,
          source_.find(
              {.level = level, .also_folded = true, .from = small.window * window, .to = (small.window + 1) * window}));
-  std::erase_if(chunks, [](const StoredChunk& chunk) { return !chunk.folded || chunk.info.rows >= kSmallChunkRows; });
+  TG_TRY(chunks, small_among(chunks));
   shorten(chunks, level);
   const UsageJob job{.level = level,
                      .rewritten = std::move(chunks),
@@ -226,7 +226,19 @@ Result<bool> UsageUpkeep::merge_small(std::size_t level, std::int64_t now) {
                      .targets = {},
                      .oldest = oldest_kept(kept_, level, now)};
   if (auto done = jobs_.run(job); !done) return std::unexpected(std::move(done).error());
-  return true;
+  // Merging that gains nothing would go on for ever, before anything that is retired is deleted.
+  TG_TRY(const ChunkSource::SmallChunks left, source_.find_small(level));
+  return left != small;
+}
+
+Result<std::vector<StoredChunk>> UsageUpkeep::small_among(std::span<const StoredChunk> chunks) {
+  std::vector<StoredChunk> small;
+  for (const StoredChunk& chunk : chunks) {
+    if (!chunk.folded || chunk.info.rows >= kSmallChunkRows) continue;
+    TG_TRY(const std::uint64_t bytes, source_.bytes_of(chunk.id));
+    if (bytes < kSmallChunkBytes) small.push_back(chunk);
+  }
+  return small;
 }
 
 Result<std::uint64_t> UsageUpkeep::retire_expired(std::int64_t now) {

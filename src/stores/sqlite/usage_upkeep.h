@@ -48,6 +48,8 @@ class UsageUpkeep {
   Result<bool> fold_due(std::size_t level, std::int64_t now);
   Result<void> fold(std::size_t level, std::vector<StoredChunk> chunks, std::int64_t now);
   Result<bool> merge_small(std::size_t level, std::int64_t now);
+  // Those that merging is for.
+  Result<std::vector<StoredChunk>> small_among(std::span<const StoredChunk> chunks);
   Result<std::uint64_t> retire_expired(std::int64_t now);
   Result<std::uint64_t> retire(std::size_t level, std::span<const StoredChunk> oldest);
   Result<bool> make_room();

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/str.h"
+#include "core/usage/aggregate.h"
 #include "stores/sqlite/scratch_directory_test.h"
 #include "stores/sqlite/usage_range.h"
 #include "stores/sqlite/usage_records_test.h"
@@ -92,6 +93,40 @@ TEST_F(UsageUpkeepTest, SmallChunksOfOneWindowAreMerged) {
               2 * 8);
   }
   EXPECT_EQ(requests_of_alice(), 40u);
+}
+
+// Rows of so many clients that a chunk is full with a few hundred of them: however many such chunks stand in a window,
+// there comes an end to merging them.
+TEST_F(UsageUpkeepTest, ComesToRestWhereFewRowsFillAChunk) {
+  std::vector<std::uint32_t> clients(core::kFewMax);
+  std::uint64_t requests = 0;
+  for (int day = 0; day < 25; ++day) {
+    const std::int64_t minute = std::chrono::floor<std::chrono::minutes>(now()).time_since_epoch().count() * 60;
+    core::ChunkWriter writer{core::kAggregateUnit};
+    for (core::NameRef route = 1; route <= 100; ++route) {
+      for (std::uint32_t i = 0; i < clients.size(); ++i)
+        clients[i] = i * 8'000'000 + route * 100 + static_cast<std::uint32_t>(day);
+      core::RollupRow row{
+          .key = core::RollupKey::pack(
+              {.bucket = minute, .key = core::key_number(key_id(kAlice)), .route = route, .status_class = 2})};
+      row.counts.requests = row.counts.allowed = core::kFewMax;
+      row.clients.few = clients;
+      writer.add(row);
+    }
+    core::RecordBatch batch{.ring_id = 7, .names = {}, .records = {}};
+    batch.aggregate = core::Aggregate{.first = requests, .end = requests + 100 * core::kFewMax};
+    batch.aggregate->requests = 100 * core::kFewMax;
+    batch.aggregate->chunks.push_back(writer.take().bytes);
+    const auto ack = store_->ingest(batch);
+    ASSERT_TRUE(ack.has_value()) << ack.error().to_string();
+    requests = batch.aggregate->end;
+    clock_.advance(Seconds(86'400));
+    int steps = 0;
+    while (*store_->maintain(now())) ASSERT_LT(++steps, 200) << "day " << day;
+    EXPECT_EQ(count("state = 2"), 0);
+  }
+  EXPECT_GT(count("state = 1 AND level = 3 AND folded = 1 AND rows < 2048"), 8) << "or it would show nothing";
+  EXPECT_EQ(requests_of_alice(), requests);
 }
 
 TEST_F(UsageUpkeepTest, WhatIsNotFoldedIsNeverDeleted) {

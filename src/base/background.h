@@ -5,7 +5,7 @@ namespace tollgate {
 
 // Names the calling thread, at most 15 characters, and lets its wake-ups interrupt nobody: it has its fair share of a
 // core, in fewer and longer turns (SCHED_BATCH). On a machine with cores to spare that changes nothing; on a busy one
-// it saves a gateway's workers a thousand switches a second. Where the kernel refuses, the thread runs as any other.
+// a gateway's workers are switched away less often. Where the kernel refuses, the thread runs as any other.
 void run_in_background(const char* name) noexcept;
 
 }  // namespace tollgate

@@ -93,19 +93,6 @@ ports::UsageCounts read_totals(PeerObject& in) {
   return counts;
 }
 
-ports::UsageCounts read_counts(PeerObject& in) {
-  ports::UsageCounts counts;
-  counts.requests = in.uint("requests");
-  counts.allowed = in.uint_or_zero("allowed");
-  counts.rate_limited = in.uint("rateLimited");
-  counts.unauthorized = in.uint_or_zero("unauthorized");
-  counts.errors = in.uint_or_zero("errors");
-  counts.bytes_in = in.uint_or_zero("bytesIn");
-  counts.bytes_out = in.uint_or_zero("bytesOut");
-  counts.cost = in.uint_or_zero("cost");
-  return counts;
-}
-
 // Of the metrics that were asked for.
 ports::UsageCounts read_point_counts(PeerObject& in) {
   ports::UsageCounts counts;
@@ -117,6 +104,14 @@ ports::UsageCounts read_point_counts(PeerObject& in) {
   counts.bytes_in = in.uint_or_zero("bytesIn");
   counts.bytes_out = in.uint_or_zero("bytesOut");
   counts.cost = in.uint_or_zero("cost");
+  return counts;
+}
+
+// Of rows that have them all, but for those that an older peer does not know.
+ports::UsageCounts read_counts(PeerObject& in) {
+  ports::UsageCounts counts = read_point_counts(in);
+  counts.requests = in.uint("requests");
+  counts.rate_limited = in.uint("rateLimited");
   return counts;
 }
 

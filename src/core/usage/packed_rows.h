@@ -4,7 +4,7 @@
 //   u64 ring id | u32 records | of each: u32 which of its 32 words are new, then those words        little-endian
 //
 // The first record's are compared with zeros; of each sequence the one after the sequence before is expected. Traffic
-// takes a third of its 128 bytes, for a fraction of what a general compressor costs: what is kept for long is
+// takes less than half of its bytes, for a fraction of what a general compressor costs: what is kept for long is
 // compressed in earnest soon enough.
 //
 // Pure. Thread safety: values.

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "stores/segments/log_fixture_test.h"
+#include "stores/segments/random_step_test.h"
 #include "tests/support/soak.h"
 
 namespace tollgate::stores {
@@ -272,29 +273,7 @@ TEST(DecisionLogCounts, AreConservedUnderRandomInterleavingsOfEverything) {
     f.options.shipper.spool_bytes_max = seed % 3 == 0 ? 48 << 10 : 1u << 30;
     f.open();
     for (int step = 0; step < 300; ++step) {
-      switch (random() % 12) {
-        case 0:
-        case 1:
-        case 2:
-        case 3: {
-          const std::size_t worker = random() % 2;
-          for (std::uint64_t n = random() % 40; n > 0; --n) f.append(worker);
-          break;
-        }
-        case 4:
-        case 5: f.write(); break;
-        case 6:
-        case 7: f.log->ship_step(); break;
-        case 8:
-          if (random() % 2 == 0) f.ingest.refuse_next(random() % 20);
-          if (random() % 2 == 0) f.ingest.lose_next_acks(random() % 3);
-          if (random() % 2 == 0) f.io.fail_calls(static_cast<Fault>(random() % 4), random() % 6, random() % 3);
-          break;
-        case 9: f.io.fill_disk(); break;
-        default:
-          if (random() % 2 == 0) f.io.heal();
-          if (random() % 3 == 0) f.reopen();
-      }
+      random_step(f, random, {.refusals_max = 20, .fills_disk = true});
       const ports::LogCounters counters = f.log->counters();
       ASSERT_EQ(counters.unaccounted(), 0u);
       ASSERT_EQ(counters.produced, f.appended);

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "stores/segments/log_fixture_test.h"
+#include "stores/segments/random_step_test.h"
 #include "tests/support/soak.h"
 
 namespace tollgate::stores {
@@ -391,28 +392,7 @@ TEST(DecisionLog, ConservesRecordsUnderRandomInterleavingsOfEverything) {
     f.options.shipper.spool_bytes_max = seed % 3 == 0 ? 48 << 10 : 1u << 30;
     f.open();
     for (int step = 0; step < 300; ++step) {
-      switch (random() % 10) {
-        case 0:
-        case 1:
-        case 2:
-        case 3: {
-          const std::size_t worker = random() % 2;
-          for (std::uint64_t n = random() % 40; n > 0; --n) f.append(worker);
-          break;
-        }
-        case 4:
-        case 5: f.write(); break;
-        case 6:
-        case 7: f.log->ship_step(); break;
-        case 8:
-          if (random() % 2 == 0) f.ingest.refuse_next(random() % 3);
-          if (random() % 2 == 0) f.ingest.lose_next_acks(random() % 3);
-          if (random() % 2 == 0) f.io.fail_calls(static_cast<Fault>(random() % 4), random() % 6, random() % 3);
-          break;
-        default:
-          f.io.heal();
-          if (random() % 3 == 0) f.reopen();
-      }
+      random_step(f, random, {.refusals_max = 3, .fills_disk = false});
       const ports::LogCounters counters = f.log->counters();
       ASSERT_EQ(counters.unaccounted(), 0u);
       ASSERT_EQ(counters.produced, f.appended);

@@ -79,6 +79,7 @@ void Distinct::add(const DistinctView& other) {
     return raise(registers_, other.registers);
   }
   if (!registers_.empty()) return raise(registers_, other.few);
+  if (other.few.empty()) return;
   std::vector<std::uint32_t> both;
   both.reserve(few_.size() + other.few.size());
   std::ranges::set_union(few_, other.few, std::back_inserter(both));

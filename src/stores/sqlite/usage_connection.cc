@@ -14,9 +14,8 @@ Result<std::unique_ptr<UsageConnection>> UsageConnection::open(const std::string
 
 // Those of the piece's level, and those of finer ones that are not part of it yet.
 Result<std::vector<StoredChunk>> UsageConnection::chunks_of(const RangePiece& piece, const RollupRange& range) {
-  const std::int64_t unit = kUsageLevels[piece.level].unit.count();
   ChunkQuery query{.from = piece.from, .key_min = range.keys.first, .key_max = range.keys.last};
-  if (unit > 0) query.to = (piece.to + unit - 1) / unit * unit;
+  if (piece.level != kEverLevel) query.to = next_bucket(piece.to, piece.level);
   std::vector<StoredChunk> chunks;
   for (query.level = 0; query.level <= piece.level; ++query.level) {
     query.also_folded = query.level == piece.level;

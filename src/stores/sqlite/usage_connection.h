@@ -35,13 +35,14 @@ class UsageConnection {
   template <class Visit>
   Result<void> each_row(const RollupRange& range, core::RowParts parts, Visit&& visit) {
     for (const RangePiece& piece : pieces_of(range)) {
+      const WantedRows is_wanted(piece, range.filter);
       TG_TRY(const std::vector<StoredChunk> chunks, chunks_of(piece, range));
       for (const StoredChunk& chunk : chunks) {
         auto done = read(chunk, parts, [&](core::ChunkReader& reader) {
           if (range.keys.first > chunk.info.key_min) reader.seek(range.keys.first);
           core::RollupRow row;
           while (reader.next(row) && row.key.key <= range.keys.last) {
-            if (is_wanted(row.key, piece, range)) visit(std::as_const(row));
+            if (is_wanted(row.key)) visit(std::as_const(row));
           }
         });
         if (!done) return done;
@@ -55,13 +56,14 @@ class UsageConnection {
   Result<void> each_row_of(std::span<const std::uint64_t> keys, const RollupRange& range, core::RowParts parts,
                            Visit&& visit) {
     for (const RangePiece& piece : pieces_of(range)) {
+      const WantedRows is_wanted(piece, range.filter);
       TG_TRY(const std::vector<StoredChunk> chunks, chunks_of(piece, range));
       for (const StoredChunk& chunk : chunks) {
         const auto within = keys_within(keys, chunk.info);
         if (within.empty()) continue;
         auto done = read(chunk, parts, [&](core::ChunkReader& reader) {
           each_row_of_keys(reader, within, [&](const core::RollupRow& row) {
-            if (is_wanted(row.key, piece, range)) visit(row);
+            if (is_wanted(row.key)) visit(row);
           });
         });
         if (!done) return done;

@@ -29,6 +29,11 @@ constexpr std::int64_t bucket_of(std::int64_t second, std::size_t level) {
   return unit == 0 ? 0 : second - second % unit;
 }
 
+// The first bucket of a level, but that of all of time, that begins at that second or later.
+constexpr std::int64_t next_bucket(std::int64_t second, std::size_t level) {
+  return bucket_of(second + kUsageLevels[level].unit.count() - 1, level);
+}
+
 // How long rows of each level are kept, but for those of all of time.
 using UsageRetention = std::array<Seconds, kEverLevel>;
 inline constexpr UsageRetention kUsageKept{Seconds(3600), Seconds(400 * 86'400), Seconds(3 * 366 * 86'400),

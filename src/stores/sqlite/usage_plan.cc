@@ -11,9 +11,10 @@ namespace tollgate::stores {
 namespace {
 
 constexpr std::int64_t kMinute = 60;
+constexpr std::int64_t kDay = 86'400;
 constexpr std::int64_t kWantedPoints = 300;
 constexpr auto kRoundSteps = std::to_array<std::int64_t>(
-    {1, 2, 5, 10, 15, 30, 60, 300, 900, 1800, 3600, 10'800, 43'200, 86'400, 604'800, kSeriesStepMax.count()});
+    {1, 2, 5, 10, 15, 30, 60, 300, 900, 1800, 3600, 10'800, 43'200, kDay, 7 * kDay, kSeriesStepMax.count()});
 constexpr std::array<std::string_view, kEverLevel> kUnitNames{"second", "minute", "hour", "day"};
 
 std::unexpected<Error> refuse(std::string detail) {
@@ -34,6 +35,11 @@ Result<WholeSeconds> whole_seconds(const AskedRange& asked) {
   if (asked.from.time_since_epoch().count() < 0) return refuse("from must not be before 1970");
   return WholeSeconds{.from = std::chrono::floor<Seconds>(asked.from).time_since_epoch().count(),
                       .to = std::chrono::ceil<Seconds>(asked.to).time_since_epoch().count()};
+}
+
+// Points that begin at round times stay where they are while the range slides on, and coarser rows can answer them.
+WholeSeconds from_a_multiple(const WholeSeconds& asked, std::int64_t step) {
+  return {.from = asked.from - asked.from % std::min(step, kDay), .to = asked.to};
 }
 
 // The finest level from `wanted` on that is all there since `from`, or that of days.
@@ -116,7 +122,8 @@ Result<SeriesPlan> plan_series(const AskedRange& asked, std::optional<Seconds> s
   }
   for (const std::int64_t round : kRoundSteps) {
     if ((seconds.to - seconds.from) / round > kWantedPoints && round != kRoundSteps.back()) continue;
-    auto plan = plan_steps(seconds, round, rows);
+    auto plan = plan_steps(from_a_multiple(seconds, round), round, rows);
+    if (!plan) plan = plan_steps(seconds, round, rows);  // what is before `from` may not be kept
     if (plan || round == kRoundSteps.back()) return plan;
   }
   std::unreachable();

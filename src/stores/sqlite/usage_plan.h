@@ -50,7 +50,8 @@ inline constexpr std::int64_t kPointsPerSeriesMax = 11'000;
 Result<RangePlan> plan_range(const AskedRange& asked, const KeptRows& rows);
 // The same for sums that have to be exact: invalid_parameter where a bound lies within a row, or not all is kept.
 Result<RangePlan> plan_report(const AskedRange& asked, const KeptRows& rows);
-// Also where a step asks for finer rows than there are. Without a step: a round one for at most 300 points.
+// Also where a step asks for finer rows than there are. Without a step: a round one for at most 302 points, which begin
+// at its multiples, or on whole days.
 Result<SeriesPlan> plan_series(const AskedRange& asked, std::optional<Seconds> step, const KeptRows& rows);
 
 }  // namespace tollgate::stores

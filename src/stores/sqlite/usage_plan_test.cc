@@ -96,6 +96,22 @@ TEST(UsagePlan, ChoosesTheLeastRoundStepThatMakesAtMost300Points) {
   EXPECT_EQ(step_of(365 * kDay), 7 * kDay);
 }
 
+TEST(UsagePlan, BeginsPointsAtRoundTimesWhereNobodyAskedForAStep) {
+  const auto month = plan_series(range(kNow - 29 * kDay, kNow), {}, kRows);
+  ASSERT_TRUE(month.has_value());
+  EXPECT_EQ(month->range.from % month->step, 0);
+  EXPECT_LE(month->range.from, kNow - 29 * kDay);
+  EXPECT_GT(month->range.from + month->step, kNow - 29 * kDay);
+  EXPECT_EQ(month->coarsest, kHourLevel) << "no finer rows are needed";
+  EXPECT_GE(month->range.from + month->points * month->step, kNow);
+  const auto weeks = plan_series(range(kNow - 300 * kDay, kNow), {}, kRows);
+  EXPECT_EQ(weeks->range.from % kDay, 0);
+  EXPECT_EQ(plan_series(range(kNow - 30 * kDay, kNow), {}, kRows)->range.from, kNow - 30 * kDay - 61)
+      << "the first hour that is kept";
+  const auto asked = plan_series(range(kNow - kDay, kNow), Seconds(kHour), kRows);
+  EXPECT_EQ(asked->range.from, kNow - kDay - 1) << "whoever chooses the step chooses where it begins, by the minute";
+}
+
 TEST(UsagePlan, RefusesStepsThatAskForMoreThanThereIs) {
   const auto refused = plan_series(range(kNow - 3 * kDay, kNow), Seconds(90 * kMinute), kRows);
   ASSERT_FALSE(refused);

@@ -1,6 +1,7 @@
 #include "stores/sqlite/usage_range.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace tollgate::stores {
 namespace {
@@ -12,9 +13,8 @@ void add_pieces(std::vector<RangePiece>& pieces, const RangePiece& range, std::s
     return;
   }
   const std::size_t finer = range.level - 1;
-  const std::int64_t unit = kUsageLevels[range.level].unit.count();
-  const std::int64_t first = (range.from + unit - 1) / unit * unit;
-  const std::int64_t end = range.to / unit * unit;
+  const std::int64_t first = next_bucket(range.from, range.level);
+  const std::int64_t end = bucket_of(range.to, range.level);
   if (first >= end) return add_pieces(pieces, {.level = finer, .from = range.from, .to = range.to}, finest);
   add_pieces(pieces, {.level = finer, .from = range.from, .to = first}, finest);
   pieces.push_back({.level = range.level, .from = first, .to = end});
@@ -35,10 +35,12 @@ std::vector<RangePiece> pieces_of(const RollupRange& range) {
   return pieces;
 }
 
-bool is_wanted(const core::RollupKey& row, const RangePiece& piece, const RollupRange& range) {
-  const std::int64_t bucket = bucket_of(row.bucket(), piece.level);
-  return bucket >= piece.from && bucket < piece.to && range.filter(row);
-}
+WantedRows::WantedRows(const RangePiece& piece, const RowFilter& filter)
+    : from_(piece.level == kEverLevel ? std::numeric_limits<std::int64_t>::min()
+                                      : next_bucket(piece.from, piece.level)),
+      to_(piece.level == kEverLevel ? std::numeric_limits<std::int64_t>::max() : next_bucket(piece.to, piece.level)),
+      filters_nothing_(filter.is_empty()),
+      filter_(filter) {}
 
 std::span<const std::uint64_t> keys_within(std::span<const std::uint64_t> keys, const core::ChunkInfo& chunk) {
   const auto first = std::ranges::lower_bound(keys, chunk.key_min);

@@ -29,6 +29,7 @@ struct RowFilter {
   std::optional<std::uint8_t> method;
   std::optional<std::uint8_t> status_class;
   bool operator()(const core::RollupKey& row) const;
+  bool is_empty() const { return !route && !tier && !consumer && !method && !status_class; }
 };
 
 // Rows whose bucket at level `finest` has from ≤ bucket < to. Where it comes to the same, coarser rows are read
@@ -51,8 +52,21 @@ struct RangePiece {
 };
 std::vector<RangePiece> pieces_of(const RollupRange& range);
 
-// Rows are judged as if they were folded into the piece's level already.
-bool is_wanted(const core::RollupKey& row, const RangePiece& piece, const RollupRange& range);
+// Which rows belong to a piece of a range. They are judged as if they were folded into the piece's level already.
+class WantedRows {
+ public:
+  WantedRows(const RangePiece& piece, const RowFilter& filter);
+  bool operator()(const core::RollupKey& row) const {
+    return row.bucket() >= from_ && row.bucket() < to_ && (filters_nothing_ || filter_(row));
+  }
+
+ private:
+  // The piece's, where its level has a bucket that begins: what is within such a bucket is on the same side of both.
+  std::int64_t from_;
+  std::int64_t to_;
+  bool filters_nothing_;
+  RowFilter filter_;
+};
 
 // Of keys in ascending order, those that the chunk may have.
 std::span<const std::uint64_t> keys_within(std::span<const std::uint64_t> keys, const core::ChunkInfo& chunk);

@@ -102,20 +102,40 @@ start_tollgate() {
   port[$name]=$(jq -r '.gateway | split(":") | last' "${data_dir[$name]}/endpoints.json")
 }
 
+# start_service NAME SERVICE CPUS [ARGUMENTS…]: one service as a process of its own, at ${port[NAME]}.
+start_service() {
+  local name=$1 service=$2 cpus=$3
+  shift 3
+  port[$name]=$(free_port)
+  ADMIN_PASSWORD=$admin_password SERVICE_TOKEN=$bench_secret JWT_SECRET=$bench_secret launch "$name" "$cpus" \
+    "$tollgate" "$service" --port "${port[$name]}" --data-dir "$scratch/$name" "$@"
+  wait_until 60 "$name" accepts "${port[$name]}"
+}
+
 readonly admin_password='bench-only-password'
+readonly bench_secret='bench-only-7Qk2vXw9ZpRt4LmNb8HsJd3Fc6Gy1Aa5'
+
+# admin_url NAME: of instance NAME, which is admin alone or all services.
+admin_url() {
+  if [[ -n ${data_dir[$1]:-} ]]; then
+    jq -r .admin "${data_dir[$1]}/endpoints.json"
+  else
+    url "$1" ''
+  fi
+}
 
 # admin_token NAME: logs in at instance NAME.
 admin_token() {
   local admin login
   login=$(jq -nc --arg password "$admin_password" '{username: "admin", password: $password}')
-  admin=$(jq -r .admin "${data_dir[$1]}/endpoints.json")
+  admin=$(admin_url "$1")
   post_json "$admin/api/admin/login" '' "$login" | jq -er .token || die "cannot log in at $admin"
 }
 
 # make_key NAME RATE: prints a new API key of instance NAME with RATE tokens per second and as large a burst.
 make_key() {
   local admin token
-  admin=$(jq -r .admin "${data_dir[$1]}/endpoints.json")
+  admin=$(admin_url "$1")
   token=$(admin_token "$1")
   post_json "$admin/api/admin/keys" "Authorization: Bearer $token" "$(jq -nc --argjson rate "$2" \
     '{name: "bench-\($rate)", tier: "enterprise", tokensPerWindow: $rate, refillRate: $rate, maxBurst: $rate}')" |
@@ -158,7 +178,7 @@ load() {
   awk -v us=$((after - before)) -v n="$requests" 'BEGIN { printf "%.4f\n", us / n }'
 }
 
-url() { echo "http://127.0.0.1:${port[$1]}${2:-/api/data}"; }
+url() { echo "http://127.0.0.1:${port[$1]}${2-/api/data}"; }
 
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.4f\n", a / b }'; }
 

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "tests/support/soak.h"
 #include "tests/support/tollgate_process.h"
 
 namespace tollgate::testing {
@@ -119,15 +120,15 @@ class Traffic {
 };
 
 TEST_F(Restart, EveryAnsweredRequestIsCountedOnceThroughKills) {
-  constexpr int kKills = 3;
+  const auto kills_wanted = soak_count<std::uint64_t>(20, 100);
   std::uint64_t sent = 0;
   std::uint64_t answered = 0;
   std::string key;
-  for (int kills = 0; kills < kKills; ++kills) {
+  for (std::uint64_t kills = 0; kills < kills_wanted; ++kills) {
     TollgateProcess tollgate = start();
     if (key.empty()) key = tollgate.create_key(R"({"name":"busy","tier":"enterprise"})").text;
     Traffic traffic(tollgate.address("gateway"), key);
-    const std::uint64_t enough = 300 + 137 * static_cast<unsigned>(kills);  // at no particular moment
+    const std::uint64_t enough = 300 + 137 * (kills % 7);  // at no particular moment
     ASSERT_TRUE(eventually(Millis(20'000), [&] { return traffic.answered() >= enough; }));
     tollgate.kill();
     traffic.stop();

@@ -1,5 +1,5 @@
 // A full disk under usage.db, and another process that keeps it locked: batches are refused whole, and taken once
-// afterwards.
+// afterwards. A question that takes its time: none is refused, and the question sees one state of the file.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -154,6 +154,30 @@ TEST(UsageFaults, AnotherProcessThatKeepsTheFileLockedRefusesBatchesWholeUntilIt
   }
   EXPECT_TRUE(sender.send(**store, 500));
   EXPECT_TRUE(sender.send(**store, 500));
+  sender.expect_conserved(**store);
+}
+
+TEST(UsageFaults, AQuestionThatTakesItsTimeDelaysNoBatchAndSeesOneStateOfTheFile) {
+  const ScratchDirectory scratch;
+  ManualClock clock;
+  Sender sender(clock);
+  auto store = SqliteUsageStore::open(scratch.file("usage.db"), clock, {.busy_timeout = Millis(0)});
+  ASSERT_TRUE(store) << store.error().to_string();
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(sender.send(**store, 500));
+  auto slow = Database::open(scratch.file("usage.db"), {.reader = true});
+  ASSERT_TRUE(slow) << slow.error().to_string();
+  const std::string rows = "SELECT sum(rows) FROM chunk";
+  {
+    auto question = Transaction::begin_read(*slow);
+    ASSERT_TRUE(question.has_value());
+    const std::int64_t seen = *slow->query_int(rows);
+    for (int i = 0; i < soak_count(50, 1000); ++i) {
+      ASSERT_TRUE(sender.send(**store, 500)) << "batch " << i << ": nobody waits for a reader";
+      clock.advance(Seconds(60));
+      ASSERT_TRUE((*store)->maintain(clock.wall_now()).has_value());
+    }
+    EXPECT_EQ(*slow->query_int(rows), seen);
+  }
   sender.expect_conserved(**store);
 }
 

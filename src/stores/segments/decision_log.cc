@@ -57,9 +57,14 @@ Result<void> SegmentDecisionLog::recover(ports::UsageIngest& ingest) {
   TG_TRY(const RecoveredSegments recovered, recover_segments(io_, segments_, names_));
   // Without room for it there are no counts; mend() tries again.
   TG_TRY([[maybe_unused]] const bool has_reserve, reserve_.open(Reserve::Contents::take_up));
+  std::map<std::size_t, std::unique_ptr<Ring>> rings;
+  Reserve::SentEnds sent;
   for (const std::size_t number : ring_numbers(options_.directory, options_.workers)) {
-    if (auto done = recover_ring(number, recovered); !done) return done;
+    TG_TRY(rings[number], Ring::open(io_, ring_path(number), options_.ring_capacity));
+    sent[rings[number]->id()] = rings[number]->ship_state().sent;
   }
+  reserve_.take_up(sent);
+  for (auto& [number, ring] : rings) recover_ring(number, std::move(ring), recovered);
   recover_strays(recovered);
   recover_counts();
   torn_bytes_ = recovered.torn_bytes;
@@ -81,8 +86,8 @@ std::string SegmentDecisionLog::ring_path(std::size_t number) const {
   return str::cat(options_.directory, "/", kRingPrefix, number, kRingSuffix);
 }
 
-Result<void> SegmentDecisionLog::recover_ring(std::size_t number, const RecoveredSegments& recovered) {
-  TG_TRY(auto ring, Ring::open(io_, ring_path(number), options_.ring_capacity));
+void SegmentDecisionLog::recover_ring(std::size_t number, std::unique_ptr<Ring> ring,
+                                      const RecoveredSegments& recovered) {
   const ShipState state = ring->ship_state();
   reserve_.remove_below(ring->id(), state.cursor);
   reserve_.keep_apart(ring->id(), state.sent);
@@ -94,8 +99,7 @@ Result<void> SegmentDecisionLog::recover_ring(std::size_t number, const Recovere
   // A worker that is no more appends no more.
   const bool is_needed = number < options_.workers || !recovered.durable || !ring->is_shipped();
   if (!is_needed && io_.unlink(ring_path(number)) == 0) {
-    book_.add_former(*ring);
-    return {};
+    return book_.add_former(*ring);
   }
   if (number < options_.workers) sinks_.push_back(ring.get());
   if (ring->is_in_memory()) {
@@ -104,7 +108,6 @@ Result<void> SegmentDecisionLog::recover_ring(std::size_t number, const Recovere
     sinks_.back() = without_file_[number];
   }
   book_.add(std::move(ring));
-  return {};
 }
 
 // Rings whose files are gone.

@@ -104,7 +104,7 @@ class SegmentDecisionLog final : public ports::DecisionLog {
 
   SegmentDecisionLog(DecisionLogOptions options, DirectoryLock lock);
   Result<void> recover(ports::UsageIngest& ingest);
-  Result<void> recover_ring(std::size_t number, const RecoveredSegments& recovered);
+  void recover_ring(std::size_t number, std::unique_ptr<Ring> ring, const RecoveredSegments& recovered);
   void recover_strays(const RecoveredSegments& recovered);
   void recover_counts();
   std::string ring_path(std::size_t number) const;

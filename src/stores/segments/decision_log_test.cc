@@ -82,6 +82,21 @@ TEST(DecisionLog, ANameWhoseWriteFailedIsWrittenWithTheNextAttempt) {
   EXPECT_EQ(f.ingest.name(core::NameKind::route, f.refer_to.route), "orders");
 }
 
+TEST(DecisionLog, NamesThatAnOlderSegmentDefinesGoWithItsRecordsAfterARestart) {
+  LogFixture f;
+  f.options.writer.segment_bytes_max = 1;  // a segment a write
+  f.open();
+  f.refer_to.route = f.log->intern(core::NameKind::route, "orders");
+  f.append();
+  f.write();
+  f.refer_to = {};
+  f.append();
+  f.write();
+  f.reopen();
+  f.ship();
+  EXPECT_EQ(f.ingest.name(core::NameKind::route, core::name_ref(core::NameKind::route, "orders")), "orders");
+}
+
 TEST(DecisionLog, NamesOfAnEarlierRunStillGoWithItsRecords) {
   LogFixture f;
   f.open();

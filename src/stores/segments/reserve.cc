@@ -39,11 +39,13 @@ Result<bool> Reserve::open(Contents contents) {
   if (!fd) return unreadable();
   std::error_code why;
   const std::uint64_t size = std::filesystem::file_size(path_, why);
-  if (why || size / 2 < kHalfBytesMin) {
+  if (why) return unreadable();
+  if (size / 2 < kHalfBytesMin) {
     fd.reset();
     return io_.unlink(path_) == 0 && make_file();
   }
-  if (!sync_directory_of(io_, path_)) return false;
+  // Not "no room": what it has would be given up.
+  if (!sync_directory_of(io_, path_)) return unreadable();
   fd_ = std::move(fd);
   half_bytes_ = size / 2;
   std::vector<Found> found;
@@ -54,9 +56,12 @@ Result<bool> Reserve::open(Contents contents) {
   }
   for (const Found& one : found) last_generation_ = std::max(last_generation_, one.generation);
   generation_ = ++last_generation_;
-  if (contents == Contents::take_up) take_up(found);
   is_spoilt_ = !found.empty();  // where the last write ended is not looked for
-  clear_if_empty();
+  if (contents == Contents::take_up) {
+    found_ = std::move(found);
+  } else {
+    clear_if_empty();
+  }
   return true;
 }
 
@@ -102,7 +107,13 @@ bool Reserve::read_half(std::uint64_t half, std::vector<Found>& found) {
 
 // The newest first: what an older one says of the same sequences was joined into it, or was not confirmed. When both
 // halves have some that count, the change to the newer was not finished, and the older has all of them.
-void Reserve::take_up(std::vector<Found>& found) {
+void Reserve::take_up(const SentEnds& sent) {
+  const std::scoped_lock lock(mutex_);
+  std::vector<Found> found = std::exchange(found_, {});
+  std::erase_if(found, [&](const Found& one) {
+    const auto end = sent.find(one.entry.batch.ring_id);
+    return end != sent.end() && one.entry.first() < end->second && end->second < one.entry.end();
+  });
   // Each half is of one generation.
   const bool is_second_older = !found.empty() && found.front().generation > found.back().generation;
   if (is_second_older) std::ranges::rotate(found, std::ranges::find(found, found.back().half, &Found::half));
@@ -114,6 +125,7 @@ void Reserve::take_up(std::vector<Found>& found) {
     half_ = one->half;
     insert(rings_, std::move(one->entry));
   }
+  clear_if_empty();
 }
 
 void Reserve::insert(Rings& rings, Entry entry) {

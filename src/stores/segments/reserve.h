@@ -41,11 +41,16 @@ class Reserve {
   Reserve(Io& io, std::string path, std::uint64_t bytes = kBytes)
       : io_(io), path_(std::move(path)), half_bytes_(bytes / 2) {}
 
-  // What an existing file has counts only at the start: later, its sequences may have gone another way.
+  // What an existing file has counts only at the start, by take_up(): later, its sequences may have gone another way.
   enum class Contents : std::uint8_t { take_up, ignore };
   // Opens the file, or makes it with all of its disk space. False: it cannot be made now, mostly because there is no
   // room; may be tried again. Errors: data_dir_unusable when there is one that cannot be read.
   Result<bool> open(Contents contents);
+  // After open(): what the file has counts from now on. `sent` says for each ring up to where something was sent that
+  // may have been stored: nothing is joined across that, so that an entry which is was never confirmed, and whatever it
+  // would replace is still true.
+  using SentEnds = std::map<std::uint64_t, std::uint64_t>;
+  void take_up(const SentEnds& sent);
   bool is_open() const;
 
   // All or none of them; their sequences are in no other entry. True: they are on the disk. False: there is no room,
@@ -82,7 +87,6 @@ class Reserve {
   bool make_file();
   std::unexpected<Error> unreadable() const;
   bool read_half(std::uint64_t half, std::vector<Found>& found);
-  void take_up(std::vector<Found>& found);
   bool write_and_sync(std::string_view bytes, std::uint64_t half, std::uint64_t offset);
   bool append_to_half(const std::vector<Entry>& entries);
   bool change_halves(const std::vector<Entry>& added);
@@ -98,6 +102,7 @@ class Reserve {
   UniqueFd fd_;
   std::uint64_t half_bytes_;
   Rings rings_;
+  std::vector<Found> found_;           // by open(), for take_up()
   std::uint64_t generation_ = 1;       // of the half that is written to
   std::uint64_t last_generation_ = 1;  // that was used: none is used twice, not after a failure either
   std::uint64_t half_ = 0;             // which that is

@@ -41,10 +41,17 @@ core::RollupValue value_of(const core::Aggregate& counts) {
 
 class ReserveTest : public ::testing::Test {
  protected:
-  std::unique_ptr<Reserve> open(Reserve::Contents contents = Reserve::Contents::take_up) {
+  std::unique_ptr<Reserve> open(Reserve::Contents contents = Reserve::Contents::take_up,
+                                const Reserve::SentEnds& sent = {}) {
     auto reserve = std::make_unique<Reserve>(io_, path_, kBytes);
     opened_ = reserve->open(contents).value_or(false);
+    if (opened_ && contents == Reserve::Contents::take_up) reserve->take_up(sent);
     return reserve;
+  }
+  static bool open_again(Reserve& reserve) {
+    const bool opened = reserve.open(Reserve::Contents::take_up).value_or(false);
+    reserve.take_up({});
+    return opened;
   }
   // That the counts of ring 1 are those of the numbers 0 … end-1, in order and without a gap.
   static void expect_all_below(Reserve& reserve, std::uint64_t end) {
@@ -118,11 +125,34 @@ TEST_F(ReserveTest, JoinsNeighboursButNothingAcrossWhatWasSent) {
   expect_all_below(*reserve, end);
 }
 
+// A change of halves that failed may stand on the disk all the same. What was sent since is not in it as it was sent.
+TEST_F(ReserveTest, WhatWasJoinedAcrossWhatWasSentGivesWayToWhatItWouldReplace) {
+  std::uint64_t end = 10;
+  {
+    const auto reserve = open();
+    ASSERT_TRUE(reserve->append({counts_of(1, 0, end)}));
+    for (std::size_t before = 0; reserve->ranges(1).size() > before; end += 3) {
+      before = reserve->ranges(1).size();
+      ASSERT_TRUE(reserve->append({counts_of(1, end, end + 3)}));
+    }
+    ASSERT_EQ(reserve->ranges(1).size(), 1u);
+  }
+  const std::string both_halves = read_file(path_).value();
+  EXPECT_EQ(open()->ranges(1).size(), 1u);
+  ASSERT_TRUE(write_file_atomic(path_, both_halves, 0600));
+  const auto reserve = open(Reserve::Contents::take_up, {{1, 10}});
+  ASSERT_GT(reserve->ranges(1).size(), 1u);
+  EXPECT_EQ(reserve->ranges(1).front().end, 10u);
+  expect_all_below(*reserve, end - 3);
+}
+
 TEST_F(ReserveTest, RefusesWhatDoesNotFitAndTakesNotesOfLossesAllTheSame) {
   const auto reserve = open();
   std::uint64_t end = 0;
-  // Of far apart minutes, so that joining saves little.
-  while (reserve->append({counts_of(1, end, end + 60)})) end += 60;
+  // Of far apart minutes, so that joining saves little; to the last one that fits.
+  for (const std::uint64_t step : {60u, 1u}) {
+    while (reserve->append({counts_of(1, end, end + step)})) end += step;
+  }
   EXPECT_GT(end, 1000u);
   expect_all_below(*reserve, end);
   Reserve::Entry note{.batch = {.ring_id = 1, .names = {}, .records = {}}, .given_up = 60};
@@ -162,6 +192,20 @@ TEST_F(ReserveTest, AFileCutOrChangedAnywhereGivesOnlyWholeCounts) {
   }
 }
 
+// Nobody knows what is on the disk of what was written before a sync that failed.
+TEST_F(ReserveTest, AfterAFailedSyncCountsGoToTheOtherHalfAllOfThem) {
+  auto reserve = open();
+  ASSERT_TRUE(reserve->append({counts_of(1, 0, 10)}));
+  io_.fail_calls(Fault::eio, 1, 5);  // the first sync, and all of the attempt with the other half
+  EXPECT_FALSE(reserve->append({counts_of(1, 10, 20)}));
+  io_.heal();
+  ASSERT_TRUE(reserve->append({counts_of(1, 10, 20)}));
+  std::string bytes = read_file(path_).value();
+  std::fill_n(bytes.begin(), bytes.size() / 2, '\0');
+  ASSERT_TRUE(write_file_atomic(path_, bytes, 0600));
+  expect_all_below(*open(), 20);
+}
+
 // The file as a kill or a power cut leaves it: all that was synced, and of the rest any part.
 TEST_F(ReserveTest, AWriteThatIsCutAnywhereLosesNothingThatWasConfirmed) {
   const std::uint64_t first_seed = testing::first_seed();
@@ -195,6 +239,22 @@ TEST_F(ReserveTest, AWriteThatIsCutAnywhereLosesNothingThatWasConfirmed) {
   }
 }
 
+// Whoever goes on without it makes a new one in its place.
+TEST_F(ReserveTest, AStartThatMeetsAnyFaultTakesUpAllOrFails) {
+  ASSERT_TRUE(open()->append({counts_of(1, 0, 10)}));
+  for (std::uint64_t call = 0; call < 12; ++call) {
+    SCOPED_TRACE(call);
+    io_.fail_calls(Fault::eio, call);
+    Reserve reserve(io_, path_, kBytes);
+    const auto opened = reserve.open(Reserve::Contents::take_up);
+    io_.heal();
+    if (!opened) continue;
+    EXPECT_TRUE(*opened) << "as if there was no room for one";
+    reserve.take_up({});
+    EXPECT_EQ(reserve.ranges(1).size(), 1u);
+  }
+}
+
 class ReserveFaults : public ReserveTest, public ::testing::WithParamInterface<Fault> {};
 
 TEST_P(ReserveFaults, NoSystemCallThatFailsOnceLosesWhatWasConfirmed) {
@@ -205,12 +265,12 @@ TEST_P(ReserveFaults, NoSystemCallThatFailsOnceLosesWhatWasConfirmed) {
     const std::uint64_t before = io_.calls();
     io_.fail_calls(GetParam(), call);
     auto reserve = open();
-    ASSERT_TRUE(opened_ || reserve->open(Reserve::Contents::take_up).value_or(false));
+    ASSERT_TRUE(opened_ || open_again(*reserve));
     std::uint64_t end = 0;
     for (int i = 0; i < 40; ++i) {
       if (reserve->append({counts_of(1, end, end + 31)})) end += 31;
       if (i == 20) reserve = open();
-      ASSERT_TRUE(opened_ || reserve->open(Reserve::Contents::take_up).value_or(false));
+      ASSERT_TRUE(opened_ || open_again(*reserve));
     }
     calls = std::max(calls, io_.calls() - before);
     EXPECT_GE(end, 39u * 31u);

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
-import { call, idempotencyKey } from '../../api/client'
+import { ApiError, call, idempotencyKey } from '../../api/client'
 import type { NewKey, Tier } from '../../api/types'
 import { Link } from '../../app/router'
 import { limitProblems } from '../../lib/limits'
@@ -35,9 +35,12 @@ function CreateForm({ tiers, onClose, onMade }: { tiers: Tier[]; onClose: () => 
     try {
       const { data } = await call<NewKey>('/api/admin/keys', { method: 'POST', body, idempotencyKey: attempt.current })
       await client.invalidateQueries({ queryKey: ['keys'] })
+      // The first answer was lost on its way: the key is there, its text is not to be had.
+      if (!data.apiKey) throw new Error(`“${data.name}” was made, but the answer with its text did not arrive. Open it in the list and rotate it to get a new text.`)
       onMade(data)
     } catch (error) {
-      attempt.current = idempotencyKey()
+      // After silence the same request may have been done: it is sent again as the same. After an answer, the next one is another.
+      if (error instanceof ApiError) attempt.current = idempotencyKey()
       throw error
     }
   }

@@ -5,7 +5,8 @@ import { lastLatency, lastSeconds, liveSeconds, type LiveSecond, type LiveWindow
 import { Badge, Card } from '../../ui/bits'
 import { KeyName } from '../../ui/names'
 import { Loading } from '../../ui/states'
-import { OverviewCharts, type Column } from './charts'
+import { OverviewCharts } from './charts'
+import type { Column } from './columns'
 import { useMarks } from './marks'
 import { Tiles } from './Tiles'
 

@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { latencyQuery, seriesQuery } from '../../api/queries'
-import type { TimeSeries } from '../../api/types'
 import { count, duration, rate, share, short } from '../../lib/format'
 import { add, noCounts, type Counts } from '../../lib/outcome'
 import { before as periodBefore, localTime, presetMs, stepFor, type Preset, type Range } from '../../lib/time'
 import { Await, Notice } from '../../ui/states'
-import { OverviewCharts, type Column } from './charts'
+import { OverviewCharts } from './charts'
+import { toColumns, type Column } from './columns'
 import { useMarks } from './marks'
 import { Tiles } from './Tiles'
 
@@ -61,14 +61,6 @@ export function PeriodView({ text, rangeAt, follows, onZoom, compare }: PeriodPr
 /** A long range changes slowly; asking often would only cost. */
 function refreshEvery(text: string): number {
   return Math.min(60_000, Math.max(5000, presetMs(text as Preset) / 240))
-}
-
-export function toColumns(data: TimeSeries | undefined): Column[] {
-  const step = data?.step ?? 60
-  return (data?.series[0]?.points ?? []).map(([time, p]) => {
-    const counts = { requests: p.requests ?? 0, allowed: p.allowed ?? 0, rateLimited: p.rateLimited ?? 0, unauthorized: p.unauthorized ?? 0, errors: p.errors ?? 0 }
-    return { at: Date.parse(time), counts, seconds: step, latency: counts.requests === 0 ? null : { p50: p.p50Ms ?? 0, high: p.p90Ms ?? 0, p99: p.p99Ms ?? 0 } }
-  })
 }
 
 /** The earlier period's columns under the later one's times. */

@@ -1,17 +1,10 @@
 // The three charts of the overview, from live seconds or from a period's series: both give the same columns.
 import { duration, rate, significant } from '../../lib/format'
-import { outcomeName, outcomes, parts, type Counts, type Outcome } from '../../lib/outcome'
+import { outcomeName, outcomes, parts, type Outcome } from '../../lib/outcome'
 import type { Range } from '../../lib/time'
 import { Card, Exactness } from '../../ui/bits'
+import type { Column } from './columns'
 import { Chart, type ChartMark, type ChartSeries } from '../../ui/Chart'
-
-export interface Column {
-  at: number
-  /** Null: not known. */
-  counts: Counts | null
-  seconds: number
-  latency: { p50: number; high: number; p99: number } | null
-}
 
 interface ChartsProps {
   columns: Column[]

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { navigate, usePath, useSearch } from '../app/router'
-import { readSaved, type Saved } from '../pages/requests/filter'
+import { readSaved, type Saved } from '../lib/saved'
 import { Button } from './Button'
 import { FormDialog } from './Dialog'
 import { TextField } from './Field'

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { ApiError, call } from '../../api/client'
 import { tiersQuery } from '../../api/queries'
 import type { Key } from '../../api/types'
@@ -21,6 +21,8 @@ interface EditProps {
 export function EditKey({ of, etag, onClose, onSaved }: EditProps) {
   const tiers = useQuery(tiersQuery()).data ?? []
   const [form, setForm] = useState<KeyForm>({ name: of.name, consumer: of.consumer ?? '', tier: of.tier, expires: localInput(of.expiresAt), own: of.limitSource === 'key' ? bucketText(of) : null })
+  // What the form was filled from: the page behind it may be read anew while somebody types.
+  const opened = useRef({ of, etag })
   const [reason, setReason] = useState('')
   const [theirs, setTheirs] = useState<{ key: Key; etag: string | null } | null>(null)
   const set = (change: Partial<KeyForm>) => setForm((now) => ({ ...now, ...change }))
@@ -51,7 +53,7 @@ export function EditKey({ of, etag, onClose, onSaved }: EditProps) {
     return (
       <Conflict
         what={`“${of.name}”`}
-        rows={conflictRows(of, form, theirs.key)}
+        rows={conflictRows(opened.current.of, form, theirs.key)}
         onClose={onClose}
         onTheirs={() => {
           void onSaved()
@@ -62,7 +64,7 @@ export function EditKey({ of, etag, onClose, onSaved }: EditProps) {
     )
   }
   return (
-    <FormDialog title={`Edit “${of.name}”`} submit="Save" onClose={onClose} onSubmit={() => save(etag, of)} wide>
+    <FormDialog title={`Edit “${of.name}”`} submit="Save" onClose={onClose} onSubmit={() => save(opened.current.etag, opened.current.of)} wide>
       <div className="grid-2">
         <TextField label="Name" value={form.name} onChange={(event) => set({ name: event.target.value })} required maxLength={200} />
         <TextField label="Consumer" value={form.consumer} onChange={(event) => set({ consumer: event.target.value })} maxLength={200} hint="To whom it belongs, for reports and bills." />

@@ -1,8 +1,8 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { useCallback, useMemo, type ReactNode } from 'react'
+import { useCallback, useMemo } from 'react'
 import { get } from '../../api/client'
 import { routesQuery, tiersQuery } from '../../api/queries'
-import type { LoggedRequest, RequestPage } from '../../api/types'
+import type { RequestPage } from '../../api/types'
 import { setParams, useParam, useSearch } from '../../app/router'
 import { count } from '../../lib/format'
 import { loggedOutcome } from '../../lib/outcome'
@@ -16,9 +16,8 @@ import { KeyName } from '../../ui/names'
 import { RangePicker, useRange } from '../../ui/RangePicker'
 import { SavedViews } from '../../ui/SavedViews'
 import { Empty, Failed, Loading, Notice } from '../../ui/states'
-import { VirtualTable } from '../../ui/VirtualTable'
-import { requestColumns } from './columns'
 import { describe, filterNames, isEmpty, readFilter, type Filter } from './filter'
+import { RequestTable } from './RequestTable'
 import { Tail } from './Tail'
 import { Why } from './Why'
 
@@ -125,22 +124,6 @@ function Search({ filter, rangeText, rangeAt, openId }: SearchProps) {
 function bounds(rangeAt: (now: number) => { from: number; to: number }): { from: string; to: string; cursor?: string } {
   const range = rangeAt(Date.now())
   return { from: new Date(range.from).toISOString(), to: new Date(range.to).toISOString() }
-}
-
-export function RequestTable({ rows, openId, onEnd, footer }: { rows: LoggedRequest[]; openId: string; onEnd?: () => void; footer?: ReactNode }) {
-  return (
-    <VirtualTable
-      label="Requests"
-      rows={rows}
-      columns={requestColumns}
-      rowId={(row) => `${row.ring} ${row.sequence}`}
-      onOpen={(row) => setParams({ id: row.id }, { push: true })}
-      openId={rows.find((row) => row.id === openId) === undefined ? null : `${rows.find((row) => row.id === openId)?.ring} ${rows.find((row) => row.id === openId)?.sequence}`}
-      {...(onEnd === undefined ? {} : { onEnd })}
-      footer={footer}
-      above={330}
-    />
-  )
 }
 
 function Downloads({ filter, range }: { filter: Filter; range: (now: number) => { from: number; to: number } }) {

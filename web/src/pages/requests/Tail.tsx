@@ -8,7 +8,7 @@ import { Badge } from '../../ui/bits'
 import { Icon } from '../../ui/Icon'
 import { Empty } from '../../ui/states'
 import type { Filter } from './filter'
-import { RequestTable } from './RequestsPage'
+import { RequestTable } from './RequestTable'
 import { noTail, receive, show, type TailState } from './tailState'
 
 /** Requests as they happen, the latest on top. Paused, the list stands still and what comes is counted. */

@@ -1,5 +1,5 @@
 import { describe as group, expect, it } from 'vitest'
-import { describe, isEmpty, readFilter, readSaved } from './filter'
+import { describe, isEmpty, readFilter } from './filter'
 
 group('the filters of the log', () => {
   it('are read from the URL and nothing else is', () => {
@@ -10,12 +10,5 @@ group('the filters of the log', () => {
   })
   it('are said in words', () => {
     expect(describe(readFilter('?outcome=limited&client=10.0.0.1'))).toBe('limited, client 10.0.0.1')
-  })
-})
-
-group('saved views', () => {
-  it('survive whatever is stored', () => {
-    for (const text of [null, '', '{', '{}', '[1,null,{"name":3,"search":""}]']) expect(readSaved(text)).toEqual([])
-    expect(readSaved('[{"name":"a","search":"?b"}]')).toEqual([{ name: 'a', search: '?b' }])
   })
 })

@@ -61,7 +61,7 @@ export async function signIn(page: Page, origin: Origin, username = 'admin', sec
   await page.getByLabel('User name').fill(username)
   await page.getByLabel('Password').fill(secret)
   await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.getByRole('navigation', { name: 'Pages' }).waitFor({ state: 'attached' })
+  await page.locator('#places').waitFor({ state: 'attached' })
 }
 
 /** Goes to another page of the dashboard as a link would: without loading it anew. */

@@ -1,5 +1,6 @@
 // The origin that the browser sees. Where the server itself serves the dashboard and has sessions, that is admin; where it does not, this stands in:
-// it serves the built files under the same security policy and turns its session cookie into the server's bearer token. For tests only.
+// it serves the built files under the same security policy and, where the server has no sessions, turns a cookie of its own into the server's bearer
+// token. For tests only.
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
@@ -15,8 +16,7 @@ const types: Record<string, string> = { '.html': 'text/html; charset=utf-8', '.j
 export interface Origin {
   url: string
   /** Which of the two it is. */
-  kind: 'server' | 'stand-in'
-  endSessions: () => Promise<void> | void
+  kind: 'server' | 'files' | 'stand-in'
   close: () => Promise<void>
 }
 
@@ -27,15 +27,19 @@ interface Login {
 
 export async function openOrigin(tollgate: Tollgate): Promise<Origin> {
   const index = await fetch(`${tollgate.endpoints.admin}/`, { headers: { Accept: 'text/html' } }).then((r) => r.text())
-  if (index.includes('id="root"')) return { url: tollgate.endpoints.admin, kind: 'server', endSessions: () => {}, close: async () => {} }
+  if (index.includes('id="root"')) return { url: tollgate.endpoints.admin, kind: 'server', close: async () => {} }
   if (!existsSync(join(dist, 'index.html'))) throw new Error('web/dist is not there: npm run build.')
   const sessions = new Map<string, Login>()
-  const server = createServer((req, res) => void handle(tollgate, sessions, req, res))
+  const asked = await fetch(`${tollgate.endpoints.admin}/api/admin/sessions`)
+  const hasSessions = asked.status !== 404
+  const server = createServer((req, res) => {
+    if (hasSessions && req.url?.startsWith('/api/') === true) passOn(tollgate.endpoints.admin, req.headers, req, res)
+    else void handle(tollgate, sessions, req, res)
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    kind: 'stand-in',
-    endSessions: () => sessions.clear(),
+    kind: hasSessions ? 'files' : 'stand-in',
     close: () => closed(server),
   }
 }
@@ -98,6 +102,10 @@ function forward(tollgate: Tollgate, session: Login, req: IncomingMessage, res: 
   const target = req.url?.startsWith('/api/analytics/') === true ? tollgate.endpoints.analytics : tollgate.endpoints.admin
   const headers = { ...req.headers, authorization: `Bearer ${session.token}`, host: new URL(target).host }
   delete headers.cookie
+  passOn(target, headers, req, res)
+}
+
+function passOn(target: string, headers: IncomingMessage['headers'], req: IncomingMessage, res: ServerResponse): void {
   const out = request(`${target}${req.url}`, { method: req.method ?? 'GET', headers }, (answer) => {
     res.writeHead(answer.statusCode ?? 502, answer.headers)
     answer.pipe(res)

@@ -1,6 +1,7 @@
 // A real Tollgate for a test: the built binary on free ports with a data directory of its own.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -50,14 +51,14 @@ export async function startTollgate(): Promise<Tollgate> {
   const config = join(dir, 'tollgate.yaml')
   writeFileSync(config, routes)
   let child: ChildProcess | null = null
-  let ports: Endpoints | null = null
+  // The same ports after a restart: an open page must find the server again.
+  const basePort = String(await freePorts(5))
 
   const start = async () => {
-    const args = ['up', '--config', config, '--data-dir', dataDir, '--base-port', '0', '--log-level', 'error']
+    const args = ['up', '--config', config, '--data-dir', dataDir, '--base-port', basePort, '--log-level', 'error']
     rmSync(join(dataDir, 'endpoints.json'), { force: true })
     child = spawn(binary(), args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ADMIN_PASSWORD: password } })
-    ports = await endpointsOf(join(dataDir, 'endpoints.json'), child)
-    tollgate.endpoints = ports
+    tollgate.endpoints = await endpointsOf(join(dataDir, 'endpoints.json'), child)
   }
   const end = (signal: NodeJS.Signals) =>
     new Promise<void>((resolve) => {
@@ -83,6 +84,24 @@ export async function startTollgate(): Promise<Tollgate> {
   }
   await start()
   return tollgate
+}
+
+/** The first of so many ports in a row that nobody listens on right now. */
+async function freePorts(howMany: number): Promise<number> {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const first = 20_000 + Math.floor(Math.random() * 12_000)
+    const free = await Promise.all(Array.from({ length: howMany }, (_, i) => isFree(first + i)))
+    if (free.every((yes) => yes)) return first
+  }
+  throw new Error('No free ports.')
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
 }
 
 /** Waits for the file that says where the services are, and for admin to be ready. */

@@ -35,14 +35,16 @@ interface VirtualTableProps<T> {
   onEnd?: () => void
   total?: number | null
   footer?: ReactNode
+  /** Rows with two lines. */
+  tall?: boolean
   /** Pixels that the page needs above and below. */
   above?: number
 }
 
-const rowHeight = 38
+const heights = { normal: 38, tall: 48 }
 
 export function VirtualTable<T>(props: VirtualTableProps<T>) {
-  const { label, rows, columns, rowId, onOpen, openId, selection, onSelection, onEnd, total, footer, above = 250 } = props
+  const { label, rows, columns, rowId, onOpen, openId, selection, onSelection, onEnd, total, footer, above = 250, tall = false } = props
   const scroller = useRef<HTMLDivElement>(null)
   const table = useReactTable({
     data: rows,
@@ -54,7 +56,7 @@ export function VirtualTable<T>(props: VirtualTableProps<T>) {
     state: { rowSelection: selection ?? {} },
     onRowSelectionChange: (update) => onSelection?.(typeof update === 'function' ? update(selection ?? {}) : update),
   })
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12, initialRect: { width: 1000, height: 700 } })
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => (tall ? heights.tall : heights.normal), overscan: 12, initialRect: { width: 1000, height: 700 } })
   const items = virtual.getVirtualItems()
   const last = items.at(-1)?.index ?? -1
   useEffect(() => {
@@ -66,7 +68,7 @@ export function VirtualTable<T>(props: VirtualTableProps<T>) {
   return (
     <>
       <div ref={scroller} className="table-scroll tall" tabIndex={0} role="region" aria-label={label} style={{ '--table-above': `${above}px` } as object}>
-        <table className="table fixed-rows" aria-rowcount={total ?? rows.length}>
+        <table className={`table fixed-rows ${tall ? 'tall-rows' : ''}`} aria-rowcount={total ?? rows.length}>
           <thead>
             {table.getHeaderGroups().map((group) => (
               <tr key={group.id}>

@@ -30,7 +30,7 @@ export default function KeyPage({ params }: PageProps) {
   return (
     <>
       <nav aria-label="Path" className="small">
-        <Link to="/keys">Keys</Link> <span className="muted">/</span>
+        <Link to="/keys">← Keys</Link>
       </nav>
       <Await query={key} what="This key" inline={false} rows={8}>
         {({ data, etag }) => <KeyDetails of={data} etag={etag} />}

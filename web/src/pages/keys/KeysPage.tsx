@@ -80,7 +80,8 @@ export default function KeysPage() {
             onSort={(next) => setParams({ sort: next?.by ?? null, order: next === null ? null : next.descending ? 'desc' : 'asc' })}
             onEnd={more}
             total={total}
-            above={chosen.length > 0 ? 290 : 240}
+            tall
+            above={chosen.length > 0 ? 232 : 186}
           />
         )}
       </div>

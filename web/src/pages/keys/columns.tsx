@@ -23,14 +23,16 @@ export function keyColumns(select: boolean): Column<Key>[] {
     {
       id: 'name',
       header: 'Name',
-      meta: { className: 'clip key-name' },
+      meta: { className: 'key-name' },
       cell: ({ row }) => (
-        <Link to={`/keys/${encodeURIComponent(row.original.id)}`} className="strong" title={row.original.name}>
-          {row.original.name}
-        </Link>
+        <span className="two-lines">
+          <Link to={`/keys/${encodeURIComponent(row.original.id)}`} className="strong truncate" title={row.original.name}>
+            {row.original.name}
+          </Link>
+          <KeyHint of={row.original} />
+        </span>
       ),
     },
-    { id: 'hint', header: 'Key', meta: { wideOnly: true }, cell: ({ row }) => <KeyHint of={row.original} /> },
     { id: 'consumer', header: 'Consumer', meta: { className: 'clip' }, cell: ({ row }) => row.original.consumer ?? <span className="muted">–</span> },
     { id: 'tier', header: 'Tier', cell: ({ row }) => row.original.tier },
     {

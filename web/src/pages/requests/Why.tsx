@@ -6,7 +6,7 @@ import { bytes, count, duration, plural } from '../../lib/format'
 import { Badge, Card, CopyButton, OutcomeBadge, StatusCode, Time } from '../../ui/bits'
 import { Drawer } from '../../ui/Dialog'
 import { KeyName } from '../../ui/names'
-import { Await, Notice } from '../../ui/states'
+import { Await } from '../../ui/states'
 import './why.css'
 
 /** One decision, explained from the log: what was asked, what each limit held, and who had used it. */
@@ -30,12 +30,9 @@ function Explained({ of }: { of: Decision }) {
         <span className="mono">{of.method}</span> {of.route ?? <span className="muted">no route</span>}
         <span className="muted"><Time at={of.time} /></span>
       </div>
-      <p className="why-sentence">{of.explanation}</p>
-      {of.wouldPassAt === null ? null : (
-        <Notice>
-          It would have passed at <Time at={of.wouldPassAt} />{of.retryAfterMs === null ? null : <>, {duration(of.retryAfterMs)} later</>}, had nobody else asked.
-        </Notice>
-      )}
+      <p className="why-sentence">
+        <InLocalTime text={of.explanation} />
+      </p>
       <Limits of={of} />
       {of.usedBy === null ? null : <UsedBy usedBy={of.usedBy} self={of.id} />}
       <Card title="The request">
@@ -63,6 +60,11 @@ function Explained({ of }: { of: Decision }) {
       {of.othersWithThisId > 0 ? <p className="muted small">{plural(of.othersWithThisId, 'other request has', 'other requests have')} this id: clients may choose it.</p> : null}
     </>
   )
+}
+
+/** The server's sentence, its times in the viewer's zone as everywhere else. */
+function InLocalTime({ text }: { text: string }) {
+  return text.split(/(\d{4}-\d\d-\d\dT[\d:.]+Z)/).map((part, i) => (i % 2 === 1 ? <Time key={i} at={part} /> : part))
 }
 
 function Limits({ of }: { of: LoggedRequest }) {

@@ -25,7 +25,7 @@ export default function RoutesPage() {
         <RangePicker value={range.text} offer={['15m', '1h', '24h', '7d', '30d']} />
       </PageHead>
       <MatchTester />
-      <Card title="Routes" aside={<span className="row"><Exactness exact /><span className="muted small">percentiles</span><Exactness exact={false} error={latency.data?.error?.latency} /></span>}>
+      <Card title="Routes" aside={<span className="muted small">counts exact, percentiles <Exactness exact={false} error={latency.data?.error?.latency} /></span>}>
         <Await query={routes} what="Routes">
           {(data) =>
             data.length === 0 ? (

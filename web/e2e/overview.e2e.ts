@@ -25,7 +25,7 @@ it('shows live exactly what was sent', async () => {
   await until(() => top.locator('tbody tr').first().innerText(), (text) => text.includes('260') && text.includes('Live'), 'the busiest key')
   const share = `${((limited / 260) * 100).toPrecision(3).replace(/\.?0+$/, '')} %`
   expect(await top.locator('tbody tr').first().innerText()).toContain(share)
-  await until(() => page.locator('.balance').innerText(), (text) => /267 produced = 267 stored/.test(text) && text.includes('adds up'), 'the conservation line')
+  await until(async () => (await page.locator('.balance').innerText()).replaceAll(/\s+/g, ' '), (text) => text.includes('267 produced = 267 stored') && text.includes('adds up'), 'the conservation line')
 })
 
 it('has the range, the comparison and a zoom in the URL', async () => {

@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { Button } from './Button'
 import { Dialog, problemText } from './Dialog'
 import { Notice } from './states'
+import { TableScroll } from './TableScroll'
 
 interface Row {
   field: string
@@ -36,7 +37,7 @@ export function Conflict({ what, rows, onClose, onTheirs, onMine }: ConflictProp
       }
     >
       <p>While you edited {what}, another change was saved. Nothing of yours was written yet. Saving yours changes only what you changed.</p>
-      <div className="table-scroll" tabIndex={0} role="region" aria-label="Both versions">
+      <TableScroll label="Both versions">
         <table className="table">
           <thead>
             <tr>
@@ -57,7 +58,7 @@ export function Conflict({ what, rows, onClose, onTheirs, onMine }: ConflictProp
             ))}
           </tbody>
         </table>
-      </div>
+      </TableScroll>
       {problem === null ? null : <Notice tone="bad">{problem}</Notice>}
     </Dialog>
   )

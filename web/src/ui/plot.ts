@@ -46,7 +46,8 @@ export function plotOptions(setup: PlotSetup): uPlot.Options {
     padding: [8, 8, 0, 0],
     legend: { show: false },
     cursor: {
-      sync: { key: setup.syncKey },
+      // The cursor is shared; what is dragged in one chart is said once, by that chart.
+      sync: { key: setup.syncKey, filters: { pub: (type) => !/^(mousedown|mouseup|dblclick)$/.test(type), sub: () => true } },
       drag: { x: setup.zoomable, y: false, setScale: false },
       points: { size: 6 },
       y: false,

@@ -19,7 +19,7 @@ export function Empty({ icon = 'empty', title, children, action, inline = false 
   return (
     <div className={`state ${inline ? 'inline' : ''}`}>
       <Icon name={icon} size={28} />
-      <h3>{title}</h3>
+      <p className="state-title">{title}</p>
       {children === undefined ? null : <p>{children}</p>}
       {action === undefined ? null : <div className="row">{action}</div>}
     </div>

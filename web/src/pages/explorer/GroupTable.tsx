@@ -2,6 +2,7 @@ import { bytes, count, share } from '../../lib/format'
 import { Bar } from '../../ui/bits'
 import { KeyName } from '../../ui/names'
 import { dimensionName, formatOf, metricName, type Dimension, type Line, type Metric } from './explore'
+import { TableScroll } from '../../ui/TableScroll'
 
 interface GroupTableProps {
   lines: Line[]
@@ -16,7 +17,7 @@ export function GroupTable({ lines, by, metric, nameOf, colorOf }: GroupTablePro
   const most = Math.max(...lines.map((line) => line.requests))
   const format = formatOf(metric)
   return (
-    <div className="table-scroll" tabIndex={0} role="region" aria-label="Figures by group">
+    <TableScroll label="Figures by group">
       <table className="table">
         <thead>
           <tr>
@@ -56,6 +57,6 @@ export function GroupTable({ lines, by, metric, nameOf, colorOf }: GroupTablePro
           })}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   )
 }

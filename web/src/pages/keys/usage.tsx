@@ -13,6 +13,7 @@ import { Chart } from '../../ui/Chart'
 import { RangePicker, useRange } from '../../ui/RangePicker'
 import { Await, Empty } from '../../ui/states'
 import { toColumns } from '../overview/columns'
+import { TableScroll } from '../../ui/TableScroll'
 
 const offered = ['15m', '1h', '24h', '7d', '30d'] as const
 
@@ -101,7 +102,7 @@ export function RecentRequests({ id }: { id: string }) {
           data.length === 0 ? (
             <Empty inline title="Not used yet">Requests with this key appear here within a second.</Empty>
           ) : (
-            <div className="table-scroll" tabIndex={0} role="region" aria-label="Latest requests">
+            <TableScroll label="Latest requests">
               <table className="table">
                 <thead>
                   <tr>
@@ -128,7 +129,7 @@ export function RecentRequests({ id }: { id: string }) {
                   ))}
                 </tbody>
               </table>
-            </div>
+            </TableScroll>
           )
         }
       </Await>

@@ -4,6 +4,7 @@ import type { Dashboard, Upstream } from '../../api/types'
 import { duration } from '../../lib/format'
 import { Badge, Card } from '../../ui/bits'
 import { Await, Notice } from '../../ui/states'
+import { TableScroll } from '../../ui/TableScroll'
 
 interface Asked {
   data: Dashboard | undefined
@@ -24,7 +25,7 @@ export function Health({ dashboard }: { dashboard: Asked }) {
                 <Notice tone="warn">Degraded: {data.degraded.join(', ')}. Requests go on; figures of these are missing until they answer again.</Notice>
               </div>
             )}
-            <table className="table">
+            <TableScroll label="Services and upstreams"><table className="table">
               <caption className="visually-hidden">Services and upstreams</caption>
               <thead>
                 <tr>
@@ -53,7 +54,7 @@ export function Health({ dashboard }: { dashboard: Asked }) {
                   </tr>
                 ))}
               </tbody>
-            </table>
+            </table></TableScroll>
           </>
         )}
       </Await>

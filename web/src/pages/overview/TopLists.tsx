@@ -8,6 +8,7 @@ import type { Range } from '../../lib/time'
 import { Bar, Card, Exactness } from '../../ui/bits'
 import { KeyName } from '../../ui/names'
 import { Await, Empty } from '../../ui/states'
+import { TableScroll } from '../../ui/TableScroll'
 
 interface TopListsProps {
   name: string
@@ -44,7 +45,7 @@ function TopCard({ title, first, note, list, name, more }: TopCardProps) {
           data.length === 0 ? (
             <Empty inline title="No requests in this range" />
           ) : (
-            <div className="table-scroll" tabIndex={0} role="region" aria-label={title}>
+            <TableScroll label={title}>
               <table className="table top-table">
                 <thead>
                   <tr>
@@ -69,7 +70,7 @@ function TopCard({ title, first, note, list, name, more }: TopCardProps) {
                   ))}
                 </tbody>
               </table>
-            </div>
+            </TableScroll>
           )
         }
       </Await>

@@ -12,6 +12,7 @@ import { FilterSelect, Segmented } from '../../ui/Field'
 import { Icon } from '../../ui/Icon'
 import { KeyName } from '../../ui/names'
 import { Empty, Failed, Loading } from '../../ui/states'
+import { TableScroll } from '../../ui/TableScroll'
 import './reports.css'
 
 type By = 'key' | 'consumer' | 'tier'
@@ -50,7 +51,7 @@ export default function ReportsPage() {
         ) : rows.length === 0 ? (
           <Empty icon="reports" title="Nothing was used in this month" />
         ) : (
-          <div className="table-scroll" tabIndex={0} role="region" aria-label="Usage">
+          <TableScroll label="Usage">
             <table className="table">
               <caption className="report-caption">
                 {plural(rows.length, by)}{hasNextPage ? ' so far' : ''} <Exactness exact /> {running ? <Badge icon="clock">still running</Badge> : null}
@@ -76,7 +77,7 @@ export default function ReportsPage() {
                 <Row name="All" of={first.total} />
               </tfoot>
             </table>
-          </div>
+          </TableScroll>
         )}
         {hasNextPage ? (
           <p className="body">

@@ -7,6 +7,7 @@ import { Badge, Card, CopyButton, OutcomeBadge, StatusCode, Time } from '../../u
 import { Drawer } from '../../ui/Dialog'
 import { KeyName } from '../../ui/names'
 import { Await } from '../../ui/states'
+import { TableScroll } from '../../ui/TableScroll'
 import './why.css'
 
 /** One decision, explained from the log: what was asked, what each limit held, and who had used it. */
@@ -108,7 +109,7 @@ function UsedBy({ usedBy, self }: { usedBy: NonNullable<Decision['usedBy']>; sel
         )}
       </p>
       {usedBy.requests.length === 0 ? null : (
-        <div className="table-scroll used-by" tabIndex={0} role="region" aria-label="Requests that used the tokens">
+        <TableScroll className="used-by" label="Requests that used the tokens">
           <table className="table">
             <thead>
               <tr>
@@ -135,7 +136,7 @@ function UsedBy({ usedBy, self }: { usedBy: NonNullable<Decision['usedBy']>; sel
               ))}
             </tbody>
           </table>
-        </div>
+        </TableScroll>
       )}
       <footer>
         <Link className="small" to={`/explorer?by=key&range=15m`}>Explore who uses how much</Link>

@@ -9,6 +9,7 @@ import { RangePicker, useRange } from '../../ui/RangePicker'
 import { Await, Empty } from '../../ui/states'
 import { UpstreamState } from '../overview/Health'
 import { MatchTester } from './MatchTester'
+import { TableScroll } from '../../ui/TableScroll'
 import './routes.css'
 
 export default function RoutesPage() {
@@ -31,7 +32,7 @@ export default function RoutesPage() {
             data.length === 0 ? (
               <Empty inline title="No routes">Every request gets 404. Routes are set in the configuration file.</Empty>
             ) : (
-              <div className="table-scroll" tabIndex={0} role="region" aria-label="Routes">
+              <TableScroll label="Routes">
                 <table className="table">
                   <thead>
                     <tr>
@@ -67,7 +68,7 @@ export default function RoutesPage() {
                     })}
                   </tbody>
                 </table>
-              </div>
+              </TableScroll>
             )
           }
         </Await>
@@ -109,7 +110,7 @@ function Upstreams() {
           data.length === 0 ? (
             <Empty inline title="No upstreams" />
           ) : (
-            <table className="table">
+            <TableScroll label="Upstreams"><table className="table">
               <thead>
                 <tr>
                   <th scope="col">Upstream</th>
@@ -128,7 +129,7 @@ function Upstreams() {
                   </tr>
                 ))}
               </tbody>
-            </table>
+            </table></TableScroll>
           )
         }
       </Await>

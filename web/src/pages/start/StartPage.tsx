@@ -15,6 +15,7 @@ import { SelectField, TextField } from '../../ui/Field'
 import { Notice } from '../../ui/states'
 import { noTail, receive } from '../requests/tailState'
 import { Why } from '../requests/Why'
+import { TableScroll } from '../../ui/TableScroll'
 import './start.css'
 
 /** From nothing to the first limited request: a key, a line to paste, and the request arriving. */
@@ -118,7 +119,7 @@ function Arrivals({ of }: { of: NewKey }) {
       <p aria-live="polite">
         <b>{plural(tail.received, 'request')}</b> arrived. {limited === undefined ? 'None was refused so far.' : 'The first refusals are here: open one to see why.'}
       </p>
-      <div className="table-scroll arrivals" tabIndex={0} role="region" aria-label="Arrived requests">
+      <TableScroll className="arrivals" label="Arrived requests">
         <table className="table">
           <thead>
             <tr>
@@ -143,7 +144,7 @@ function Arrivals({ of }: { of: NewKey }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableScroll>
       <p className="row wrap">
         <Link className="button" to={`/keys/${encodeURIComponent(of.id)}`}>Open the key</Link>
         <Link className="button" to="/">Go to the overview</Link>

@@ -11,6 +11,7 @@ import { Drawer } from '../../ui/Dialog'
 import { Icon } from '../../ui/Icon'
 import { Empty, Failed, Loading, Notice } from '../../ui/states'
 import { changesBetween } from './changes'
+import { TableScroll } from '../../ui/TableScroll'
 
 export default function Audit() {
   const [actor] = useParam('actor')
@@ -51,7 +52,7 @@ export default function Audit() {
         ) : rows.length === 0 ? (
           <Empty inline title="No entry fits" />
         ) : (
-          <div className="table-scroll" tabIndex={0} role="region" aria-label="Audit">
+          <TableScroll label="Audit">
             <table className="table">
               <thead>
                 <tr>
@@ -80,7 +81,7 @@ export default function Audit() {
                 ))}
               </tbody>
             </table>
-          </div>
+          </TableScroll>
         )}
         {list.hasNextPage ? (
           <p className="body"><Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>Earlier ones</Button></p>
@@ -112,7 +113,7 @@ function Entry({ of }: { of: AuditEntry }) {
         <dd className="mono small">{of.hash}</dd>
       </dl>
       {changes.length === 0 ? <p className="muted">Nothing was changed by it.</p> : (
-        <div className="table-scroll" tabIndex={0} role="region" aria-label="What it changed">
+        <TableScroll label="What it changed">
           <table className="table">
             <thead>
               <tr>
@@ -131,7 +132,7 @@ function Entry({ of }: { of: AuditEntry }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </TableScroll>
       )}
     </>
   )

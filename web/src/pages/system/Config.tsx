@@ -11,6 +11,7 @@ import { FormDialog, problemText } from '../../ui/Dialog'
 import { TextArea, TextField } from '../../ui/Field'
 import { Await, Notice } from '../../ui/states'
 import { toast } from '../../ui/Toast'
+import { TableScroll } from '../../ui/TableScroll'
 
 const yaml = (text: string) => ({ type: 'application/yaml', text })
 
@@ -90,7 +91,7 @@ function ResultView({ of }: { of: Result }) {
 
 function DiffTable({ diff }: { diff: ConfigDiff }) {
   return (
-    <div className="table-scroll" tabIndex={0} role="region" aria-label="What it changes">
+    <TableScroll label="What it changes">
       <table className="table">
         <thead>
           <tr>
@@ -109,7 +110,7 @@ function DiffTable({ diff }: { diff: ConfigDiff }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   )
 }
 

@@ -5,6 +5,7 @@ import { bytes, count, duration, share, span } from '../../lib/format'
 import { Bar, Card, Time } from '../../ui/bits'
 import { Await, Empty, Failed, Loading } from '../../ui/states'
 import { ServiceState } from '../overview/Health'
+import { TableScroll } from '../../ui/TableScroll'
 
 /** What GET /api/admin/system says; every part may be absent where it is run apart or not there yet. */
 interface SystemInfo {
@@ -28,7 +29,7 @@ export function Services() {
         <Card title="Services" aside={dashboard.data === undefined ? null : <span className="muted small">as of <Time at={dashboard.data.time} /></span>}>
           <Await query={dashboard} what="The services">
             {(data) => (
-              <table className="table">
+              <TableScroll label="Services"><table className="table">
                 <thead>
                   <tr>
                     <th scope="col">Service</th>
@@ -47,7 +48,7 @@ export function Services() {
                     </tr>
                   ))}
                 </tbody>
-              </table>
+              </table></TableScroll>
             )}
           </Await>
         </Card>
@@ -130,7 +131,7 @@ function More({ system }: { system: { data: SystemInfo | undefined; error: unkno
         {stores.length === 0 ? (
           <Empty inline title="None named" />
         ) : (
-          <table className="table">
+          <TableScroll label="Stores"><table className="table">
             <thead>
               <tr>
                 <th scope="col">Store</th>
@@ -149,7 +150,7 @@ function More({ system }: { system: { data: SystemInfo | undefined; error: unkno
                 </tr>
               ))}
             </tbody>
-          </table>
+          </table></TableScroll>
         )}
       </Card>
       <Card title="Certificates">

@@ -11,6 +11,7 @@ import { Icon } from '../../ui/Icon'
 import { Menu } from '../../ui/Menu'
 import { Await } from '../../ui/states'
 import { toast, toastBad } from '../../ui/Toast'
+import { TableScroll } from '../../ui/TableScroll'
 
 const pathOf = (name: string) => `/api/admin/users/${encodeURIComponent(name)}`
 const roles = [['viewer', 'viewer: sees everything but users'], ['operator', 'operator: changes keys'], ['admin', 'admin: everything']] as const
@@ -46,7 +47,7 @@ export default function Users() {
     >
       <Await query={users} what="The list of users">
         {(data) => (
-          <div className="table-scroll" tabIndex={0} role="region" aria-label="Users">
+          <TableScroll label="Users">
             <table className="table">
               <thead>
                 <tr>
@@ -84,7 +85,7 @@ export default function Users() {
                 ))}
               </tbody>
             </table>
-          </div>
+          </TableScroll>
         )}
       </Await>
       {asking?.what === 'new' ? <NewUser onClose={close} onDone={refresh} /> : null}

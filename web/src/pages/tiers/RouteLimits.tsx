@@ -4,6 +4,7 @@ import { Link } from '../../app/router'
 import { limitInWords, type Bucket } from '../../lib/limits'
 import { Card } from '../../ui/bits'
 import { Await, Empty } from '../../ui/states'
+import { TableScroll } from '../../ui/TableScroll'
 
 interface RouteLimit extends Bucket {
   name: string
@@ -21,7 +22,7 @@ export function RouteLimits() {
           const limits = data.flatMap((route) => (route.limits as unknown as RouteLimit[]).map((limit) => ({ route: route.name, limit })))
           if (limits.length === 0) return <Empty inline title="No route has limits of its own">A route’s limits are met besides those of the key. They are set in the configuration file.</Empty>
           return (
-            <div className="table-scroll" tabIndex={0} role="region" aria-label="Limits of routes">
+            <TableScroll label="Limits of routes">
               <table className="table">
                 <thead>
                   <tr>
@@ -40,7 +41,7 @@ export function RouteLimits() {
                   ))}
                 </tbody>
               </table>
-            </div>
+            </TableScroll>
           )
         }}
       </Await>

@@ -4,6 +4,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { ApiError } from './api/client'
 import { App } from './app/App'
+import { preload } from './app/pages'
 import { SessionProvider } from './app/session'
 import { startTheme } from './app/theme'
 import { Toasts } from './ui/Toast'
@@ -15,6 +16,7 @@ import './ui/table.css'
 import './app/shell.css'
 
 startTheme()
+preload(location.pathname)
 
 const client = new QueryClient({
   defaultOptions: {

@@ -68,7 +68,13 @@ export async function shoot(args: string[]): Promise<void> {
         } catch (error) {
           console.error(`${shot.name}: ${String(error).split('\n')[0]}`)
         }
-        await guest.page.screenshot({ path: join(out, `${shot.name}-${theme}-${width}.png`), fullPage: shot.act === undefined })
+        // As tall as the page: a picture of a whole page would show what sticks to the window in the middle of it.
+        const tall = shot.act === undefined ? await guest.page.evaluate(() => document.documentElement.scrollHeight) : 0
+        const size = { width, height: width === 390 ? 844 : 900 }
+        if (tall > size.height) await guest.page.setViewportSize({ width, height: Math.min(tall, 3000) })
+        await guest.page.waitForTimeout(tall > size.height ? 400 : 0)
+        await guest.page.screenshot({ path: join(out, `${shot.name}-${theme}-${width}.png`) })
+        await guest.page.setViewportSize(size)
         await guest.page.keyboard.press('Escape')
       }
       for (const problem of [...guest.seen.errors, ...guest.seen.violations, ...guest.seen.foreign]) console.error(problem)

@@ -1,5 +1,6 @@
 // Which page a path is. Each is a file of its own that is loaded when it is first opened.
 import { lazy, type ComponentType } from 'react'
+import { matchPath } from '../lib/url'
 
 export interface PageProps {
   params: Record<string, string>
@@ -9,24 +10,30 @@ interface PageRoute {
   path: string
   title: string
   page: ComponentType<PageProps>
+  load: () => Promise<unknown>
 }
 
-const page = (load: () => Promise<{ default: ComponentType<PageProps> }>) => lazy(load)
-
-const key = page(() => import('../pages/keys/KeyPage'))
-const system = page(() => import('../pages/system/SystemPage'))
+function route(path: string, title: string, load: () => Promise<{ default: ComponentType<PageProps> }>): PageRoute {
+  return { path, title, page: lazy(load), load }
+}
 
 export const pageRoutes: PageRoute[] = [
-  { path: '/', title: 'Overview', page: page(() => import('../pages/overview/OverviewPage')) },
-  { path: '/start', title: 'First request', page: page(() => import('../pages/start/StartPage')) },
-  { path: '/keys', title: 'Keys', page: page(() => import('../pages/keys/KeysPage')) },
-  { path: '/keys/:id', title: 'Key', page: key },
-  { path: '/tiers', title: 'Tiers and limits', page: page(() => import('../pages/tiers/TiersPage')) },
-  { path: '/routes', title: 'Routes', page: page(() => import('../pages/routes/RoutesPage')) },
-  { path: '/requests', title: 'Requests', page: page(() => import('../pages/requests/RequestsPage')) },
-  { path: '/explorer', title: 'Explorer', page: page(() => import('../pages/explorer/ExplorerPage')) },
-  { path: '/reports', title: 'Reports', page: page(() => import('../pages/reports/ReportsPage')) },
-  { path: '/system', title: 'System', page: system },
-  { path: '/system/:tab', title: 'System', page: system },
-  { path: '/account', title: 'Your account', page: page(() => import('../pages/account/AccountPage')) },
+  route('/', 'Overview', () => import('../pages/overview/OverviewPage')),
+  route('/start', 'First request', () => import('../pages/start/StartPage')),
+  route('/keys', 'Keys', () => import('../pages/keys/KeysPage')),
+  route('/keys/:id', 'Key', () => import('../pages/keys/KeyPage')),
+  route('/tiers', 'Tiers and limits', () => import('../pages/tiers/TiersPage')),
+  route('/routes', 'Routes', () => import('../pages/routes/RoutesPage')),
+  route('/requests', 'Requests', () => import('../pages/requests/RequestsPage')),
+  route('/explorer', 'Explorer', () => import('../pages/explorer/ExplorerPage')),
+  route('/reports', 'Reports', () => import('../pages/reports/ReportsPage')),
+  route('/system', 'System', () => import('../pages/system/SystemPage')),
+  route('/system/:tab', 'System', () => import('../pages/system/SystemPage')),
+  route('/account', 'Your account', () => import('../pages/account/AccountPage')),
 ]
+
+/** Fetches the page that a path shows, while it is not yet known who is asking: the two take as long as the longer one. */
+export function preload(path: string): void {
+  const found = pageRoutes.find((one) => matchPath(one.path, path) !== null)
+  found?.load().catch(() => {})
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ago, before, formatRange, parseRange, presetMs, recentMonths, stepFor, utcTime } from './time'
+import { ago, aligned, before, passed, formatRange, parseRange, presetMs, recentMonths, stepFor, utcTime } from './time'
 
 const now = Date.parse('2026-12-01T12:00:00Z')
 
@@ -15,7 +15,10 @@ describe('ranges in the URL', () => {
   })
 
   it('compare with the same length before', () => {
-    expect(before({ from: now - 10, to: now })).toEqual({ from: now - 20, to: now - 10 })
+    expect(before({ from: now - 120_000, to: now }, 60)).toEqual({ from: now - 240_000, to: now - 120_000 })
+    const range = aligned({ from: now - 100_000, to: now + 10_000 }, 60)
+    expect(range).toEqual({ from: now - 120_000, to: now + 10_000 })
+    expect(before(range, 60)).toEqual({ from: now - 300_000, to: now - 170_000 })
     expect(presetMs('7d')).toBe(604_800_000)
   })
 })
@@ -32,6 +35,16 @@ describe('steps', () => {
     expect(stepFor({ from: now - 300_000, to: now }, 300, now)).toBe(1)
     expect(stepFor({ from: now - 7_200_000, to: now - 7_100_000 }, 300, now)).toBe(60)
     expect(stepFor({ from: now - 900_000, to: now }, 300, now)).toBe(60)
+  })
+})
+
+describe('a step that still goes on', () => {
+  it('is divided by what has passed of it, and left out while it has only begun', () => {
+    expect(passed(now, now + 60_000, 60)).toBe(60)
+    expect(passed(now, now + 300_000, 60)).toBe(60)
+    expect(passed(now, now + 30_000, 60)).toBe(30)
+    expect(passed(now, now + 4_000, 60)).toBeNull()
+    expect(passed(now, now + 1_000, 1)).toBe(1)
   })
 })
 

@@ -59,9 +59,24 @@ export function formatRange(range: Range): string {
   return `${new Date(range.from).toISOString()}~${new Date(range.to).toISOString()}`
 }
 
-/** The period of the same length that ends where this one begins. */
-export function before(range: Range): Range {
-  return { from: range.from - (range.to - range.from), to: range.from }
+/** The range from a whole step on, so that each point of a chart is a whole minute, hour or day; its end stays where it is. */
+export function aligned(range: Range, step: number): Range {
+  return { from: Math.floor(range.from / (step * 1000)) * step * 1000, to: range.to }
+}
+
+/** The range before, as many steps long: point by point what this one is compared with. */
+export function before(range: Range, step: number): Range {
+  const shift = Math.ceil((range.to - range.from) / (step * 1000)) * step * 1000
+  return { from: range.from - shift, to: range.to - shift }
+}
+
+/**
+ * How many seconds of a step have passed: its length, but for the last one, which still goes on. A count divided by more than has passed reads as a
+ * fall that is none. Null for a step that has only just begun: there is nothing to say about it yet.
+ */
+export function passed(at: number, to: number, step: number): number | null {
+  const seconds = Math.min(step, (to - at) / 1000)
+  return seconds < step && seconds < Math.max(3, step / 12) ? null : seconds
 }
 
 const steps = [1, 5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400]

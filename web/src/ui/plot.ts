@@ -43,7 +43,7 @@ export function plotOptions(setup: PlotSetup): uPlot.Options {
   return {
     width: Math.max(setup.width, 50),
     height: setup.height,
-    padding: [8, 8, 0, 0],
+    padding: [8, 20, 0, 0],
     legend: { show: false },
     cursor: {
       // The cursor is shared; what is dragged in one chart is said once, by that chart.

@@ -3,7 +3,7 @@ import { useMemo } from 'react'
 import { keyQuery, routesQuery, seriesQuery, tiersQuery } from '../../api/queries'
 import { setParams, useParam } from '../../app/router'
 import { csv, download } from '../../lib/csv'
-import { presetMs, stepFor, type Preset } from '../../lib/time'
+import { aligned, presetMs, stepFor, type Preset, type Range } from '../../lib/time'
 import { Button } from '../../ui/Button'
 import { Card, Exactness, PageHead } from '../../ui/bits'
 import { Chart, type ChartSeries } from '../../ui/Chart'
@@ -12,7 +12,7 @@ import { Icon } from '../../ui/Icon'
 import { RangePicker, useRange } from '../../ui/RangePicker'
 import { SavedViews } from '../../ui/SavedViews'
 import { Await, Empty } from '../../ui/states'
-import { dimensionName, dimensions, formatOf, isExact, linesOf, metricName, metrics, stackable, type Dimension, type Line, type Metric } from './explore'
+import { dimensionName, dimensions, formatOf, isExact, linesOf, metricName, metrics, stackable, timesOf, type Dimension, type Line, type Metric } from './explore'
 import { GroupTable } from './GroupTable'
 
 const colors = ['--s1', '--s2', '--s3', '--s4', '--s5', '--s6', '--s7', '--s8']
@@ -26,24 +26,24 @@ export default function ExplorerPage() {
   const [tier] = useParam('tier')
   const [route] = useParam('route')
   const [status] = useParam('status')
+  const [draw] = useParam('draw')
   const range = useRange('1h')
   const metric = metrics.find((m) => m === metricText) ?? 'requests'
   const by: Dimension = byText === 'all' ? '' : (dimensions.find((d) => d === byText) ?? 'route')
-  const everyMs = range.isPreset ? Math.max(5000, presetMs(range.text as Preset) / 200) : false
+  const everyMs = range.isPreset ? Math.max(2000, presetMs(range.text as Preset) / 300) : false
   const name = `explore ${metric} ${by} ${tier} ${route} ${status} ${range.text}`
   const series = useQuery(
     seriesQuery(
       name,
-      (now) => ({ range: range.rangeAt(now), step: stepFor(range.rangeAt(now), 180, now), groupBy: by, series: 50, tier, route, status, ...(metric === 'clients' ? { metric: 'requests,clients' } : {}) }),
+      (now) => ({ ...stepsOf(range.rangeAt(now), now, by === '' ? 300 : 120), groupBy: by, series: 50, tier, route, status, ...(metric === 'clients' ? { metric: 'requests,clients' } : {}) }),
       everyMs,
     ),
   )
   const lines = useMemo(() => (series.data === undefined ? [] : linesOf(series.data, metric, by)), [series.data, metric, by])
-  const times = useMemo(() => (series.data?.series[0]?.points ?? []).map(([time]) => Date.parse(time)), [series.data])
+  const times = useMemo(() => (series.data === undefined ? [] : timesOf(series.data)), [series.data])
   const nameOf = useGroupNames(lines, by)
   const stacked = style === 'stack' && stackable(metric)
-  const drawn = useMemo(() => toSeries(lines.slice(0, drawnAtMost), nameOf), [lines, nameOf])
-  const inTable = lines.length > drawnAtMost ? `The ${drawnAtMost} busiest are drawn; all ${lines.length} are in the table.` : null
+  const drawn = useMemo(() => toSeries(draw === 'all' ? lines : lines.slice(0, drawnAtMost), nameOf), [lines, draw, nameOf])
   return (
     <>
       <PageHead title="Explorer" note="Any figure by anything, over any time.">
@@ -72,9 +72,14 @@ export default function ExplorerPage() {
               <>
                 <div className="body stack">
                   <Chart label={`${metricName[metric]} by ${dimensionName[by]}`} times={times} series={stacked ? drawn.toReversed() : drawn} stacked={stacked} format={formatOf(metric as Metric)} height={300} onZoom={range.zoom} atLeast={0.01} />
-                  {inTable === null ? null : <p className="muted small">{inTable}</p>}
+                  {lines.length <= drawnAtMost ? null : (
+                    <p className="muted small">
+                      {draw === 'all' ? `All ${lines.length} are drawn.` : `The ${drawnAtMost} busiest are drawn; all ${lines.length} are in the table.`}{' '}
+                      <button type="button" className="link-button" onClick={() => setParams({ draw: draw === 'all' ? null : 'all' })}>{draw === 'all' ? 'Draw the busiest only' : 'Draw all'}</button>
+                    </p>
+                  )}
                 </div>
-                <GroupTable lines={lines} by={by} nameOf={nameOf} metric={metric} colorOf={(i) => (i < drawnAtMost ? colors[i] : undefined)} />
+                <GroupTable lines={lines} by={by} nameOf={nameOf} metric={metric} colorOf={(i) => (i < drawnAtMost || draw === 'all' ? colors[i % colors.length] : undefined)} />
               </>
             )
           }
@@ -82,6 +87,12 @@ export default function ExplorerPage() {
       </Card>
     </>
   )
+}
+
+/** Many groups have fewer points each: an answer of fifty with all of them would be megabytes. */
+function stepsOf(range: Range, now: number, points: number): { range: Range; step: number } {
+  const step = stepFor(range, points, now)
+  return { range: aligned(range, step), step }
 }
 
 function Narrowed({ tier, route, status }: { tier: string; route: string; status: string }) {
@@ -110,7 +121,7 @@ function useGroupNames(lines: Line[], by: Dimension): (group: string) => string 
 }
 
 function toSeries(lines: Line[], nameOf: (group: string) => string): ChartSeries[] {
-  return lines.map((line, i) => ({ name: nameOf(line.group), color: colors[i] ?? '--other', values: line.values, dash: dashes[i] ?? [] }))
+  return lines.map((line, i) => ({ name: nameOf(line.group), color: colors[i % colors.length] ?? '--other', values: line.values, dash: dashes[Math.floor(i / colors.length + i) % dashes.length] ?? [] }))
 }
 
 function toCsv(times: number[], lines: Line[], nameOf: (group: string) => string): string {

@@ -24,7 +24,7 @@ describe('a metric of one step', () => {
 
 describe('lines', () => {
   it('keep those beyond the busiest as one group', () => {
-    const data: TimeSeries = { from: '', to: '', exact: false, step: 60, series: [{ group: { key: 'a' }, points: [['t', point]] }, { group: { other: 'true' }, points: [['t', point]] }] }
+    const data: TimeSeries = { from: '2026-12-01T00:00:00Z', to: '2026-12-01T00:01:00Z', exact: false, step: 60, series: [{ group: { key: 'a' }, points: [['2026-12-01T00:00:00Z', point]] }, { group: { other: 'true' }, points: [['2026-12-01T00:00:00Z', point]] }] }
     expect(linesOf(data, 'requests', 'key').map((line) => line.group)).toEqual(['a', 'other'])
     expect(linesOf(data, 'requests', 'key')[0]).toMatchObject({ requests: 10, rateLimited: 4, bytesOut: 600 })
   })

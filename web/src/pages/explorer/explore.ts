@@ -1,5 +1,6 @@
 // What the explorer asks and how it reads the answer; pure.
 import type { TimeSeries } from '../../api/types'
+import { passed } from '../../lib/time'
 import { bytes, count, duration, rate, share } from '../../lib/format'
 
 export const metrics = ['requests', 'allowed', 'rateLimited', 'unauthorized', 'errors', 'limitedShare', 'errorShare', 'p50', 'p90', 'p99', 'bytesIn', 'bytesOut', 'cost', 'clients'] as const
@@ -70,12 +71,20 @@ export interface Line {
   bytesOut: number
 }
 
+/** The times of the steps that have something to say: all but one that has only just begun. */
+export function timesOf(data: TimeSeries): number[] {
+  const to = Date.parse(data.to)
+  return (data.series[0]?.points ?? []).map(([time]) => Date.parse(time)).filter((at) => passed(at, to, data.step) !== null)
+}
+
 export function linesOf(data: TimeSeries, metric: Metric, by: Dimension): Line[] {
+  const times = timesOf(data)
+  const to = Date.parse(data.to)
   return data.series.map((series) => {
     const sum = (pick: (point: Point) => number | undefined) => series.points.reduce((total, [, point]) => total + (pick(point) ?? 0), 0)
     return {
       group: series.group.other === 'true' ? 'other' : by === '' ? '' : (series.group[by] ?? 'none'),
-      values: series.points.map(([, point]) => valueOf(metric, point, data.step)),
+      values: times.map((at, i) => valueOf(metric, series.points[i]?.[1] ?? {}, passed(at, to, data.step) ?? data.step)),
       requests: sum((p) => p.requests),
       rateLimited: sum((p) => p.rateLimited),
       errors: sum((p) => p.errors),

@@ -6,7 +6,7 @@ import type { RequestPage } from '../../api/types'
 import { Link } from '../../app/router'
 import { count, duration, plural, rate, share } from '../../lib/format'
 import { outcomeName, parts } from '../../lib/outcome'
-import { stepFor } from '../../lib/time'
+import { aligned, stepFor, type Range } from '../../lib/time'
 import { query } from '../../lib/url'
 import { Bar, Card, Exactness, OutcomeBadge, StatusCode, Time } from '../../ui/bits'
 import { Chart } from '../../ui/Chart'
@@ -15,12 +15,17 @@ import { Await, Empty } from '../../ui/states'
 import { toColumns } from '../overview/columns'
 import { TableScroll } from '../../ui/TableScroll'
 
+function stepsOf(range: Range, now: number): { range: Range; step: number } {
+  const step = stepFor(range, 200, now)
+  return { range: aligned(range, step), step }
+}
+
 const offered = ['15m', '1h', '24h', '7d', '30d'] as const
 
 export function KeyUsage({ id }: { id: string }) {
   const range = useRange('1h')
   const everyMs = range.isPreset ? 5000 : false
-  const series = useQuery(seriesQuery(`key ${id} ${range.text}`, (now) => ({ range: range.rangeAt(now), step: stepFor(range.rangeAt(now), 200, now), key: id }), everyMs))
+  const series = useQuery(seriesQuery(`key ${id} ${range.text}`, (now) => ({ ...stepsOf(range.rangeAt(now), now), key: id }), everyMs))
   const latency = useQuery(latencyQuery(range.text, '', range.rangeAt, { key: id }, everyMs))
   const columns = useMemo(() => toColumns(series.data), [series.data])
   return (

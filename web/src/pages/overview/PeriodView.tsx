@@ -3,7 +3,7 @@ import { useMemo } from 'react'
 import { latencyQuery, seriesQuery } from '../../api/queries'
 import { count, duration, rate, share, short } from '../../lib/format'
 import { add, noCounts, type Counts } from '../../lib/outcome'
-import { before as periodBefore, localTime, presetMs, stepFor, type Preset, type Range } from '../../lib/time'
+import { aligned, before as periodBefore, localTime, presetMs, stepFor, type Preset, type Range } from '../../lib/time'
 import { Await, Notice } from '../../ui/states'
 import { OverviewCharts } from './charts'
 import { toColumns, type Column } from './columns'
@@ -21,8 +21,9 @@ interface PeriodProps {
 export function PeriodView({ text, rangeAt, follows, onZoom, compare }: PeriodProps) {
   const everyMs = follows ? refreshEvery(text) : false
   const ask = (earlier: boolean) => (now: number) => {
-    const range = rangeAt(now)
-    return { range: earlier ? periodBefore(range) : range, step: stepFor(range, 240, now) }
+    const step = stepFor(rangeAt(now), 240, now)
+    const range = aligned(rangeAt(now), step)
+    return { range: earlier ? periodBefore(range, step) : range, step }
   }
   const series = useQuery(seriesQuery(text, ask(false), everyMs))
   const earlier = useQuery({ ...seriesQuery(`${text} before`, ask(true), everyMs), enabled: compare })

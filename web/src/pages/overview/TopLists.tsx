@@ -53,7 +53,7 @@ function TopCard({ title, first, note, list, name, more }: TopCardProps) {
                     <th scope="col" className="num">Requests</th>
                     <th scope="col" className="wide-only"><span className="visually-hidden">Of the busiest</span></th>
                     <th scope="col" className="num">Limited</th>
-                    <th scope="col" className="num">Errors</th>
+                    <th scope="col" className="num wide-only">Errors</th>
                     <th scope="col" className="num">p99</th>
                   </tr>
                 </thead>
@@ -64,7 +64,7 @@ function TopCard({ title, first, note, list, name, more }: TopCardProps) {
                       <td className="num" title={count(entry.requests)}>{short(entry.requests)}</td>
                       <td className="wide-only bar-column"><Bar part={entry.requests} of={data[0]?.requests ?? 0} /></td>
                       <td className="num" title={count(entry.rateLimited)}>{share(entry.rateLimited, entry.requests)}</td>
-                      <td className="num" title={count(entry.errors)}>{share(entry.errors, entry.requests)}</td>
+                      <td className="num wide-only" title={count(entry.errors)}>{share(entry.errors, entry.requests)}</td>
                       <td className="num" title="± 1.1 %">{duration(entry.latencyMs.p99)}</td>
                     </tr>
                   ))}

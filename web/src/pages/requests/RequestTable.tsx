@@ -19,7 +19,7 @@ export function RequestTable({ rows, openId, onEnd, footer }: { rows: LoggedRequ
       openId={open === undefined ? null : rowId(open)}
       {...(onEnd === undefined ? {} : { onEnd })}
       footer={footer}
-      above={290}
+      above={300}
     />
   )
 }

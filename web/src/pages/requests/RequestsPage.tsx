@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { useCallback, useMemo } from 'react'
+import { useCallback, useMemo, type ReactNode } from 'react'
 import { get } from '../../api/client'
 import { routesQuery, tiersQuery } from '../../api/queries'
 import type { RequestPage } from '../../api/types'
@@ -38,12 +38,7 @@ export default function RequestsPage() {
         <Downloads filter={filter} range={range.rangeAt} />
       </PageHead>
       <div className="card">
-        <Filters filter={filter} />
-        {tailing ? null : (
-          <div className="filters body">
-            <RangePicker value={range.text} offer={['5m', '15m', '1h', '6h', '24h', '7d', '30d']} />
-          </div>
-        )}
+        <Filters filter={filter}>{tailing ? null : <RangePicker value={range.text} />}</Filters>
         {tailing ? <Tail filter={filter} openId={open} /> : <Search filter={filter} rangeText={range.text} rangeAt={range.rangeAt} openId={open} />}
       </div>
       <Why id={open} onClose={() => setParams({ id: null })} />
@@ -55,7 +50,7 @@ const statuses: [string, string][] = [['', 'Any status'], ['2xx', '2xx'], ['3xx'
 const methods: [string, string][] = [['', 'Any method'], ...['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].map((m) => [m, m] as [string, string])]
 const outcomeOptions: [string, string][] = [['', 'Any outcome'], ...Object.entries(loggedOutcome).map(([name, { label }]) => [name, label] as [string, string])]
 
-function Filters({ filter }: { filter: Filter }) {
+function Filters({ filter, children }: { filter: Filter; children: ReactNode }) {
   const tiers = useQuery(tiersQuery()).data ?? []
   const routes = useQuery(routesQuery()).data ?? []
   const set = (name: keyof Filter) => (value: string) => setParams({ [name]: value, id: null })
@@ -70,13 +65,14 @@ function Filters({ filter }: { filter: Filter }) {
       <TextFilter label="Consumer" placeholder="Consumer" value={filter.consumer} onChange={set('consumer')} />
       <TextFilter label="Client address" placeholder="Client address" value={filter.client} onChange={set('client')} />
       {filter.key !== '' && filter.key !== 'none' ? <Badge tone="accent"><KeyName id={filter.key} link={false} /></Badge> : null}
+      {children}
       {isEmpty(filter) ? null : <Button kind="quiet" size="small" onClick={() => setParams(Object.fromEntries(filterNames.map((name) => [name, null])))}>Clear</Button>}
     </div>
   )
 }
 
 function TextFilter({ label, placeholder, value, onChange }: { label: string; placeholder: string; value: string; onChange: (value: string) => void }) {
-  return <input type="search" className="input compact" size={14} aria-label={label} placeholder={placeholder} value={value} onChange={(event) => onChange(event.target.value.trim())} />
+  return <input type="search" className="input compact" size={12} aria-label={label} placeholder={placeholder} value={value} onChange={(event) => onChange(event.target.value.trim())} />
 }
 
 interface SearchProps {

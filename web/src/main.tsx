@@ -16,7 +16,7 @@ import './ui/table.css'
 import './app/shell.css'
 
 startTheme()
-preload(location.pathname)
+const firstPage = preload(location.pathname)
 
 const client = new QueryClient({
   defaultOptions: {
@@ -38,7 +38,7 @@ createRoot(root).render(
   <StrictMode>
     <CSPProvider disableStyleElements>
       <QueryClientProvider client={client}>
-        <SessionProvider>
+        <SessionProvider alsoWaitFor={firstPage}>
           <App />
         </SessionProvider>
         <Toasts />

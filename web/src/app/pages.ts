@@ -1,5 +1,5 @@
 // Which page a path is. Each is a file of its own that is loaded when it is first opened.
-import { lazy, type ComponentType } from 'react'
+import { createElement, use, type ComponentType } from 'react'
 import { matchPath } from '../lib/url'
 
 export interface PageProps {
@@ -13,8 +13,22 @@ interface PageRoute {
   load: () => Promise<unknown>
 }
 
+/**
+ * A page that is loaded when it is first shown. Unlike React.lazy, one that is there already is drawn at once: lazy would show its fallback for
+ * a moment, and React keeps a fallback that was shown for 300 ms.
+ */
 function route(path: string, title: string, load: () => Promise<{ default: ComponentType<PageProps> }>): PageRoute {
-  return { path, title, page: lazy(load), load }
+  let loaded: ComponentType<PageProps> | null = null
+  let loading: Promise<void> | null = null
+  const start = () =>
+    (loading ??= load().then((module) => {
+      loaded = module.default
+    }))
+  const page = (props: PageProps) => {
+    if (loaded === null) use(start())
+    return loaded === null ? null : createElement(loaded, props)
+  }
+  return { path, title, page, load: start }
 }
 
 export const pageRoutes: PageRoute[] = [
@@ -33,7 +47,7 @@ export const pageRoutes: PageRoute[] = [
 ]
 
 /** Fetches the page that a path shows, while it is not yet known who is asking: the two take as long as the longer one. */
-export function preload(path: string): void {
+export async function preload(path: string): Promise<void> {
   const found = pageRoutes.find((one) => matchPath(one.path, path) !== null)
-  found?.load().catch(() => {})
+  await found?.load().catch(() => {})
 }

@@ -25,19 +25,20 @@ async function fetchMe(): Promise<Me> {
   return { name: data.name ?? data.username ?? '', role: data.role, expiresAt: data.expiresAt ?? data.tokenExpiresAt ?? '', via: data.via ?? 'token' }
 }
 
-export function SessionProvider({ children }: { children: ReactNode }) {
+export function SessionProvider({ children, alsoWaitFor }: { children: ReactNode; alsoWaitFor: Promise<void> }) {
   const [state, setState] = useState<SessionState>({ kind: 'loading' })
   const [reached, setReached] = useState(true)
   const client = useQueryClient()
 
   const look = useCallback(async () => {
     try {
-      setState({ kind: 'signedIn', me: await fetchMe(), expired: false })
+      const [me] = await Promise.all([fetchMe(), alsoWaitFor])
+      setState({ kind: 'signedIn', me, expired: false })
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) setState({ kind: 'signedOut' })
       else setState((now) => (now.kind === 'signedIn' ? now : { kind: 'offline' }))
     }
-  }, [])
+  }, [alsoWaitFor])
 
   useEffect(() => {
     listeners.unauthenticated = () => setState((now) => (now.kind === 'signedIn' ? { ...now, expired: true } : now))

@@ -1,8 +1,9 @@
 // The three charts of the overview, from live seconds or from a period's series: both give the same columns.
-import { duration, rate, significant } from '../../lib/format'
+import { duration, plural, rate, significant } from '../../lib/format'
 import { outcomeName, outcomes, parts, type Outcome } from '../../lib/outcome'
 import type { Range } from '../../lib/time'
-import { Card, Exactness } from '../../ui/bits'
+import { Link } from '../../app/router'
+import { Card, Exactness, Time } from '../../ui/bits'
 import type { Column } from './columns'
 import { Chart, type ChartMark, type ChartSeries } from '../../ui/Chart'
 
@@ -26,6 +27,7 @@ export function OverviewCharts({ columns, before, high, marks, onZoom, latencyEr
       <Card title="Requests a second" aside={<Exactness exact />} className="chart-card wide">
         <div className="body">
           <Chart label="Requests a second by outcome" times={times} series={outcomeSeries(columns, before)} stacked format={rate} height={230} marks={marks} {...zoom} />
+          <Changes marks={marks} />
         </div>
       </Card>
       <Card title="Latency" aside={<Exactness exact={false} error={latencyError} />} className="chart-card">
@@ -39,6 +41,22 @@ export function OverviewCharts({ columns, before, high, marks, onZoom, latencyEr
         </div>
       </Card>
     </div>
+  )
+}
+
+/** What the marks on the charts are, in words: a line in a chart tells nobody what was changed. */
+function Changes({ marks }: { marks: ChartMark[] }) {
+  if (marks.length === 0) return null
+  return (
+    <p className="changes small secondary">
+      <b>{plural(marks.length, 'change')}</b>
+      {marks.slice(0, 4).map((mark) => (
+        <span key={`${mark.at} ${mark.text}`}>
+          <Time at={mark.at} /> {mark.text}
+        </span>
+      ))}
+      <Link to="/system/audit">All in the audit</Link>
+    </p>
   )
 }
 

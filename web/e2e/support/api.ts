@@ -49,12 +49,12 @@ export async function send(tollgate: Tollgate, howMany: number, path: string, ap
 }
 
 /** Asks until the answer fits; for what the server counts half a second later. */
-export async function until<T>(ask: () => Promise<T>, fits: (answer: T) => boolean, what: string): Promise<T> {
-  const deadline = Date.now() + 20_000
+export async function until<T>(ask: () => Promise<T>, fits: (answer: T) => boolean, what: string, withinMs = 20_000): Promise<T> {
+  const deadline = Date.now() + withinMs
   for (;;) {
     const answer = await ask()
     if (fits(answer)) return answer
-    if (Date.now() > deadline) throw new Error(`${what}: not within 20 seconds; last ${JSON.stringify(answer).slice(0, 300)}`)
+    if (Date.now() > deadline) throw new Error(`${what}: not within ${withinMs} ms; last ${JSON.stringify(answer).slice(0, 300)}`)
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }

@@ -126,6 +126,12 @@ function topDown(series: ChartSeries[]): ChartSeries[] {
   return [...series.filter((s) => s.dashed !== true).toReversed(), ...series.filter((s) => s.dashed === true)]
 }
 
+/** The line's pattern, as far as a border has it: what tells two series apart for who does not see their colours apart. */
+function patternOf(series: ChartSeries): string {
+  if (series.dash === undefined || series.dash.length === 0) return series.dashed === true ? 'dashed' : ''
+  return (series.dash[0] ?? 0) <= 3 ? 'dotted' : 'dashed'
+}
+
 /** The value of each series under the cursor; without one, the latest. */
 function Legend({ series, index, time, format }: { series: ChartSeries[]; index: number | null; time: number | null; format: (value: number) => string }) {
   return (
@@ -134,7 +140,7 @@ function Legend({ series, index, time, format }: { series: ChartSeries[]; index:
         const value = index === null ? last(s.values) : (s.values[index] ?? null)
         return (
           <span key={s.name} className="legend-item">
-            <i className={s.dashed === true ? 'dashed' : ''} style={{ borderColor: token(s.color) }} />
+            <i className={patternOf(s)} style={{ borderColor: token(s.color) }} />
             <span className="truncate">{s.name}</span>
             <b>{value === null ? '–' : format(value)}</b>
           </span>

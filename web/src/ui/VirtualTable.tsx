@@ -2,7 +2,7 @@
 // for what is above and below, so that columns line up and screen readers know it (aria-rowcount says how long it is).
 import { flexRender, getCoreRowModel, useReactTable, type ColumnDef, type RowSelectionState } from '@tanstack/react-table'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useRef, type ReactNode } from 'react'
+import { useEffect, useMemo, useRef, type ReactNode } from 'react'
 import { Icon } from './Icon'
 
 export type Column<T> = ColumnDef<T> & { meta?: ColumnMeta }
@@ -46,8 +46,13 @@ const heights = { normal: 38, tall: 48 }
 export function VirtualTable<T>(props: VirtualTableProps<T>) {
   const { label, rows, columns, rowId, onOpen, openId, selection, onSelection, onEnd, total, footer, above = 250, tall = false } = props
   const scroller = useRef<HTMLDivElement>(null)
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => (tall ? heights.tall : heights.normal), overscan: 12, initialRect: { width: 1000, height: 700 } })
+  const items = virtual.getVirtualItems()
+  const [from, to] = [items[0]?.index ?? 0, (items.at(-1)?.index ?? -1) + 1]
+  // The table is told of the rows in sight only: a model of a hundred thousand would be made anew with each page that comes.
+  const inSight = useMemo(() => rows.slice(from, to), [rows, from, to])
   const table = useReactTable({
-    data: rows,
+    data: inSight,
     columns,
     getRowId: rowId,
     getCoreRowModel: getCoreRowModel(),
@@ -56,8 +61,6 @@ export function VirtualTable<T>(props: VirtualTableProps<T>) {
     state: { rowSelection: selection ?? {} },
     onRowSelectionChange: (update) => onSelection?.(typeof update === 'function' ? update(selection ?? {}) : update),
   })
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => (tall ? heights.tall : heights.normal), overscan: 12, initialRect: { width: 1000, height: 700 } })
-  const items = virtual.getVirtualItems()
   const last = items.at(-1)?.index ?? -1
   useEffect(() => {
     if (rows.length > 0 && last >= rows.length - 20) onEnd?.()
@@ -83,7 +86,7 @@ export function VirtualTable<T>(props: VirtualTableProps<T>) {
           <tbody>
             <Pad height={padTop} columns={columns.length} />
             {items.map((item) => {
-              const row = modelRows[item.index]
+              const row = modelRows[item.index - from]
               if (row === undefined) return null
               const open = onOpen
               return (

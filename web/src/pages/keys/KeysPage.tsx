@@ -36,14 +36,17 @@ export default function KeysPage() {
   const tiers = useQuery(tiersQuery())
   const consumers = useQuery({ queryKey: ['consumers'], queryFn: ({ signal }) => get<Page<{ name: string; keys: number }>>('/api/admin/consumers', signal).then((p) => p.data), retry: false, staleTime: 30_000 })
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.data) ?? [], [list.data])
-  const columns = useMemo(() => keyColumns(mayWrite), [mayWrite])
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
   const total = list.data?.pages[0]?.total ?? null
   const filtered = search + tier + status + consumer !== ''
-  const chosen = rows.filter((row) => selection[row.id] === true)
+  const chosen = useMemo(() => rows.filter((row) => selection[row.id] === true), [rows, selection])
+  const columns = useMemo(() => {
+    const toggle = () => setSelection(chosen.length === rows.length ? {} : Object.fromEntries(rows.map((row) => [row.id, true])))
+    return keyColumns(mayWrite ? { chosen: chosen.length, loaded: rows.length, toggle } : null)
+  }, [mayWrite, chosen.length, rows])
   const sorting: Sorting | null = sort === '' ? null : { by: sort, descending: order === 'desc' }
   return (
     <>

@@ -18,7 +18,14 @@ export function KeyHint({ of }: { of: Pick<Key, 'prefix' | 'id' | 'last4'> }) {
   return <code className="muted key-hint">{`${of.prefix}_${of.id}_…${of.last4}`}</code>
 }
 
-export function keyColumns(select: boolean): Column<Key>[] {
+export interface SelectAll {
+  chosen: number
+  loaded: number
+  toggle: () => void
+}
+
+/** With boxes to select keys where there is something to do with a selection. */
+export function keyColumns(select: SelectAll | null): Column<Key>[] {
   const columns: Column<Key>[] = [
     {
       id: 'name',
@@ -48,11 +55,21 @@ export function keyColumns(select: boolean): Column<Key>[] {
     { id: 'expiresAt', header: 'Expires', cell: ({ row }) => (row.original.expiresAt === null ? <span className="muted">never</span> : <Time at={row.original.expiresAt} relative />) },
     { id: 'createdAt', header: 'Made', cell: ({ row }) => <Time at={row.original.createdAt} relative /> },
   ]
-  if (!select) return columns
+  if (select === null) return columns
   return [
     {
       id: 'select',
-      header: ({ table }) => <input type="checkbox" aria-label="Select all that are loaded" checked={table.getIsAllRowsSelected()} ref={(box) => void (box === null ? null : (box.indeterminate = table.getIsSomeRowsSelected()))} onChange={table.getToggleAllRowsSelectedHandler()} />,
+      header: () => (
+        <input
+          type="checkbox"
+          aria-label="Select all that are loaded"
+          checked={select.chosen > 0 && select.chosen === select.loaded}
+          ref={(box) => {
+            if (box !== null) box.indeterminate = select.chosen > 0 && select.chosen < select.loaded
+          }}
+          onChange={select.toggle}
+        />
+      ),
       cell: ({ row }) => <input type="checkbox" aria-label={`Select ${row.original.name}`} checked={row.getIsSelected()} onChange={row.getToggleSelectedHandler()} />,
     },
     ...columns,

@@ -7,6 +7,8 @@ import { Card, Exactness, Time } from '../../ui/bits'
 import type { Column } from './columns'
 import { Chart, type ChartMark, type ChartSeries } from '../../ui/Chart'
 
+const dashOf: Record<Outcome, number[]> = { ok: [], limited: [7, 3], denied: [10, 3, 2, 3], failed: [2, 2], other: [4, 4] }
+
 interface ChartsProps {
   columns: Column[]
   before?: Column[] | undefined
@@ -65,7 +67,7 @@ function outcomeSeries(columns: Column[], before: Column[] | undefined): ChartSe
   // What never happened needs no line in the legend, but what people look for is always there.
   const shown = outcomes.filter((o) => o === 'ok' || o === 'limited' || o === 'failed' || split.some((p) => p !== null && p[o] > 0))
   const series: ChartSeries[] = shown
-    .map((o) => ({ name: outcomeName[o], color: colorOf[o], values: columns.map((c, i) => (split[i] == null ? null : (split[i]?.[o] ?? 0) / c.seconds)) }))
+    .map((o) => ({ name: outcomeName[o], color: colorOf[o], values: columns.map((c, i) => (split[i] == null ? null : (split[i]?.[o] ?? 0) / c.seconds)), dash: dashOf[o] }))
     .toReversed()
   if (before !== undefined) {
     // In a stack the last is the lowest: drawn after the others, it is seen on top of them.

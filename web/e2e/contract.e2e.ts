@@ -12,17 +12,17 @@ const at = (minutes: number) => new Date(now - minutes * 60_000).toISOString()
 const answers: Record<string, unknown> = {
   '/api/admin/users': {
     data: [
-      { name: 'admin', role: 'admin', disabled: false, createdAt: at(90_000), lastLoginAt: at(3) },
-      { name: 'olga', role: 'operator', disabled: false, createdAt: at(50_000), lastLoginAt: at(600) },
-      { name: 'victor', role: 'viewer', disabled: true, createdAt: at(40_000), lastLoginAt: null },
+      { name: 'admin', role: 'admin', disabled: false, createdAt: at(90_000), revision: 1 },
+      { name: 'olga', role: 'operator', disabled: false, createdAt: at(50_000), revision: 4 },
+      { name: 'victor', role: 'viewer', disabled: true, createdAt: at(40_000), revision: 2 },
     ],
     nextCursor: null,
   },
   '/api/admin/audit': {
     data: [
       { seq: 1204, time: at(1), actor: 'olga', via: 'session', network: '10.0.0.7', action: 'key.update', object: 'key:NMNjpYpGU5', before: { refillRate: 10, maxBurst: 100 }, after: { refillRate: 25, maxBurst: 100 }, reason: 'Black Friday', hash: 'b7'.repeat(32) },
-      { seq: 1203, time: at(14), actor: 'admin', via: 'token', network: null, action: 'tier.create', object: 'tier:partner', before: null, after: { name: 'partner', refillRate: 500 }, reason: null, hash: 'a1'.repeat(32) },
-      { seq: 1202, time: at(20), actor: 'mallory', via: 'session', network: '203.0.113.9', action: 'session.refuse', object: 'user:admin', before: null, after: null, reason: null, hash: 'c3'.repeat(32) },
+      { seq: 1203, time: at(14), actor: 'admin', via: 'token', network: '', action: 'tier.create', object: 'tier:partner', before: null, after: { name: 'partner', refillRate: 500 }, reason: '', hash: 'a1'.repeat(32) },
+      { seq: 1202, time: at(20), actor: 'mallory', via: 'session', network: '203.0.113.9', action: 'session.refused', object: 'user:admin', before: null, after: null, reason: '', hash: 'c3'.repeat(32) },
     ],
     nextCursor: null,
   },

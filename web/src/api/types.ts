@@ -63,8 +63,7 @@ export interface User {
   name: string
   role: Role
   disabled: boolean
-  createdAt?: string
-  lastLoginAt?: string | null
+  createdAt: string
 }
 
 export interface AuditEntry {
@@ -72,12 +71,14 @@ export interface AuditEntry {
   time: string
   actor: string
   via: string
-  network: string | null
+  /** Empty: it did not come over the network. */
+  network: string
   action: string
   object: string
   before: unknown
   after: unknown
-  reason: string | null
+  /** Empty: none was given. */
+  reason: string
   hash: string
 }
 

@@ -43,9 +43,9 @@ export default function Audit() {
         }
       >
         <div className="filters body">
-          <input type="search" className="input compact grow" aria-label="Who" placeholder="Who" value={actor} onChange={(event) => setParams({ actor: event.target.value })} />
-          <input type="search" className="input compact grow" aria-label="Did what" placeholder="Did what, such as key.create" value={action} onChange={(event) => setParams({ action: event.target.value })} />
-          <input type="search" className="input compact grow" aria-label="To what" placeholder="To what" value={object} onChange={(event) => setParams({ object: event.target.value })} />
+          <input type="search" className="input compact grow" aria-label="Who" placeholder="Who: a user’s name" value={actor} onChange={(event) => setParams({ actor: event.target.value })} />
+          <input type="search" className="input compact grow" aria-label="Did what" placeholder="Did what: key, or key.create" value={action} onChange={(event) => setParams({ action: event.target.value })} />
+          <input type="search" className="input compact grow" aria-label="To what" placeholder="To what: key, or key:AbCdEfGhIj" value={object} onChange={(event) => setParams({ object: event.target.value })} />
         </div>
         {list.data === undefined ? (
           list.error ? <Failed error={list.error} what="The audit" retry={() => void list.refetch()} /> : <Loading rows={8} />
@@ -71,11 +71,11 @@ export default function Audit() {
                   <tr key={entry.seq}>
                     <td className="num muted">{count(entry.seq)}</td>
                     <td><Time at={entry.time} /></td>
-                    <td className="strong">{entry.actor}</td>
+                    <td className="strong">{entry.actor || <span className="muted">unknown</span>}</td>
                     <td><code>{entry.action}</code></td>
                     <td className="clip">{entry.object}</td>
-                    <td className="clip">{entry.reason ?? <span className="muted">–</span>}</td>
-                    <td className="wide-only mono small">{entry.network ?? '–'}</td>
+                    <td className="clip">{entry.reason || <span className="muted">–</span>}</td>
+                    <td className="wide-only mono small">{entry.network || '–'}</td>
                     <td className="num"><Button size="small" aria-label={`Open entry ${entry.seq}`} onClick={() => setParams({ seq: String(entry.seq) }, { push: true })}>Open</Button></td>
                   </tr>
                 ))}
@@ -102,13 +102,13 @@ function Entry({ of }: { of: AuditEntry }) {
         <dt>Time</dt>
         <dd><Time at={of.time} /></dd>
         <dt>Who</dt>
-        <dd>{of.actor} <span className="muted">by {of.via}{of.network === null ? '' : ` from ${of.network}`}</span></dd>
+        <dd>{of.actor || 'somebody unknown'} <span className="muted">by {of.via}{of.network === '' ? '' : ` from ${of.network}`}</span></dd>
         <dt>Did what</dt>
         <dd><code>{of.action}</code></dd>
         <dt>To what</dt>
         <dd>{of.object}</dd>
         <dt>Reason</dt>
-        <dd>{of.reason ?? <span className="muted">none given</span>}</dd>
+        <dd>{of.reason || <span className="muted">none given</span>}</dd>
         <dt>Hash</dt>
         <dd className="mono small">{of.hash}</dd>
       </dl>

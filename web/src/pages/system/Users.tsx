@@ -54,7 +54,7 @@ export default function Users() {
                   <th scope="col">Name</th>
                   <th scope="col">Role</th>
                   <th scope="col">State</th>
-                  <th scope="col">Last sign-in</th>
+                  <th scope="col">Made</th>
                   <th scope="col"><span className="visually-hidden">Actions</span></th>
                 </tr>
               </thead>
@@ -64,7 +64,7 @@ export default function Users() {
                     <td className="strong">{user.name} {user.name === me.name ? <Badge tone="accent">you</Badge> : null}</td>
                     <td>{user.role}</td>
                     <td>{user.disabled ? <Badge icon="stop">Disabled</Badge> : <Badge tone="good" icon="check">Active</Badge>}</td>
-                    <td>{user.lastLoginAt == null ? <span className="muted">–</span> : <Time at={user.lastLoginAt} relative />}</td>
+                    <td><Time at={user.createdAt} relative /></td>
                     <td className="num">
                       <Menu
                         label={`Actions for ${user.name}`}
@@ -113,7 +113,7 @@ function NewUser({ onClose, onDone }: DialogProps) {
   }
   return (
     <FormDialog title="New user" submit="Make user" onClose={onClose} onSubmit={save}>
-      <TextField label="Name" value={name} onChange={(event) => setName(event.target.value)} autoComplete="off" autoFocus required />
+      <TextField label="Name" hint="Letters, digits and . _ @ + -" value={name} onChange={(event) => setName(event.target.value)} autoComplete="off" autoFocus required />
       <TextField label="Password" hint="12 characters or more; they can change it themselves." type="password" autoComplete="new-password" value={password} onChange={(event) => setPassword(event.target.value)} required />
       <SelectField label="Role" value={role} onChange={(event) => setRole(event.target.value as Role)} options={roles} />
     </FormDialog>

@@ -20,23 +20,82 @@ const answers: Record<string, unknown> = {
   },
   '/api/admin/audit': {
     data: [
-      { seq: 1204, time: at(1), actor: 'olga', via: 'session', network: '10.0.0.7', action: 'key.update', object: 'key:NMNjpYpGU5', before: { refillRate: 10, maxBurst: 100 }, after: { refillRate: 25, maxBurst: 100 }, reason: 'Black Friday', hash: 'b7'.repeat(32) },
-      { seq: 1203, time: at(14), actor: 'admin', via: 'token', network: '', action: 'tier.create', object: 'tier:partner', before: null, after: { name: 'partner', refillRate: 500 }, reason: '', hash: 'a1'.repeat(32) },
-      { seq: 1202, time: at(20), actor: 'mallory', via: 'session', network: '203.0.113.9', action: 'session.refused', object: 'user:admin', before: null, after: null, reason: '', hash: 'c3'.repeat(32) },
+      {
+        seq: 1204,
+        time: at(1),
+        actor: 'olga',
+        via: 'session',
+        network: '10.0.0.7',
+        action: 'key.update',
+        object: 'key:NMNjpYpGU5',
+        before: { refillRate: 10, maxBurst: 100 },
+        after: { refillRate: 25, maxBurst: 100 },
+        reason: 'Black Friday',
+        hash: 'b7'.repeat(32),
+      },
+      {
+        seq: 1203,
+        time: at(14),
+        actor: 'admin',
+        via: 'token',
+        network: '',
+        action: 'tier.create',
+        object: 'tier:partner',
+        before: null,
+        after: { name: 'partner', refillRate: 500 },
+        reason: '',
+        hash: 'a1'.repeat(32),
+      },
+      {
+        seq: 1202,
+        time: at(20),
+        actor: 'mallory',
+        via: 'session',
+        network: '203.0.113.9',
+        action: 'session.refused',
+        object: 'user:admin',
+        before: null,
+        after: null,
+        reason: '',
+        hash: 'c3'.repeat(32),
+      },
     ],
     nextCursor: null,
   },
   '/api/admin/audit/verify': { entries: 1204, intact: false, firstBroken: 977, head: 'b7'.repeat(32) },
   '/api/admin/sessions': {
     data: [
-      { id: 's1', createdAt: at(30), lastSeenAt: at(0), expiresAt: at(-690), network: '10.0.0.7', userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0', current: true },
-      { id: 's2', createdAt: at(300), lastSeenAt: at(25), expiresAt: at(-400), network: '10.0.0.9', userAgent: 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605 Safari/605', current: false },
+      {
+        id: 's1',
+        createdAt: at(30),
+        lastSeenAt: at(0),
+        expiresAt: at(-690),
+        network: '10.0.0.7',
+        userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0',
+        current: true,
+      },
+      {
+        id: 's2',
+        createdAt: at(300),
+        lastSeenAt: at(25),
+        expiresAt: at(-400),
+        network: '10.0.0.9',
+        userAgent: 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605 Safari/605',
+        current: false,
+      },
     ],
     nextCursor: null,
   },
   '/api/admin/upstreams': {
     data: [
-      { name: 'orders', url: 'http://orders.internal:9001', addresses: [{ address: '10.0.1.4:9001', healthy: true }, { address: '10.0.1.5:9001', healthy: false }] },
+      {
+        name: 'orders',
+        url: 'http://orders.internal:9001',
+        addresses: [
+          { address: '10.0.1.4:9001', healthy: true },
+          { address: '10.0.1.5:9001', healthy: false },
+        ],
+      },
       { name: 'search', url: 'http://search.internal:9002', addresses: null },
     ],
     nextCursor: null,
@@ -44,11 +103,24 @@ const answers: Record<string, unknown> = {
   '/api/admin/consumers': { data: [{ name: 'Acme', keys: 3 }], nextCursor: null },
   '/api/admin/overrides': { data: [], nextCursor: null },
   '/api/admin/system': {
-    version: '0.1.0', uptimeSeconds: 86_500, stores: [{ name: 'keys', kind: 'sqlite', mode: 'normal', sizeBytes: 1_400_000 }, { name: 'usage', kind: 'sqlite', mode: 'normal', sizeBytes: 94_000_000 }],
-    disk: { freeBytes: 91e9, totalBytes: 250e9 }, certificates: [], config: { generation: 41, lastChanges: [{ time: at(1), actor: 'olga', action: 'key.update', object: 'key:NMNjpYpGU5' }] },
+    version: '0.1.0',
+    uptimeSeconds: 86_500,
+    stores: [
+      { name: 'keys', kind: 'sqlite', mode: 'normal', sizeBytes: 1_400_000 },
+      { name: 'usage', kind: 'sqlite', mode: 'normal', sizeBytes: 94_000_000 },
+    ],
+    disk: { freeBytes: 91e9, totalBytes: 250e9 },
+    certificates: [],
+    config: { generation: 41, lastChanges: [{ time: at(1), actor: 'olga', action: 'key.update', object: 'key:NMNjpYpGU5' }] },
   },
   '/api/admin/config/validate': { valid: true, errors: [] },
-  '/api/admin/config/diff': { changes: [{ path: 'gateway.limits[0].refillRate', from: 5000, to: 8000 }, { path: 'gateway.workers', from: 2, to: 4 }], needsRestart: ['gateway.workers'] },
+  '/api/admin/config/diff': {
+    changes: [
+      { path: 'gateway.limits[0].refillRate', from: 5000, to: 8000 },
+      { path: 'gateway.workers', from: 2, to: 4 },
+    ],
+    needsRestart: ['gateway.workers'],
+  },
 }
 
 /** Answers in the server's place; keeps what changes something. */
@@ -57,9 +129,17 @@ async function pretend(page: Page): Promise<Request[]> {
   await page.route('**/api/admin/**', (route) => {
     const request = route.request()
     const { pathname } = new URL(request.url())
-    if (pathname === '/api/admin/config/export') return route.fulfill({ contentType: 'application/yaml', body: 'gateway:\n  limits:\n    - { name: everything, refillRate: 5000, maxBurst: 10000, scope: global }\n' })
+    if (pathname === '/api/admin/config/export')
+      return route.fulfill({
+        contentType: 'application/yaml',
+        body: 'gateway:\n  limits:\n    - { name: everything, refillRate: 5000, maxBurst: 10000, scope: global }\n',
+      })
     const known = answers[pathname]
-    if (request.method() !== 'GET' && !/validate|diff|match/.test(pathname) && (known !== undefined || /users|overrides|sessions|bulk|password/.test(pathname))) {
+    if (
+      request.method() !== 'GET' &&
+      !/validate|diff|match/.test(pathname) &&
+      (known !== undefined || /users|overrides|sessions|bulk|password/.test(pathname))
+    ) {
       changes.push(request)
       return route.fulfill({ status: 200, contentType: 'application/json', body: JSON.stringify({ data: [] }) })
     }
@@ -74,10 +154,25 @@ for (const theme of ['light', 'dark'] as const) {
     const { page } = await stage.enter({ theme })
     await pretend(page)
     const found: Record<string, unknown> = {}
-    for (const path of ['/', '/keys', `/keys/${key.id}`, '/routes', '/system', '/system/users', '/system/audit', '/system/audit?seq=1204', '/system/config', '/account']) {
+    for (const path of [
+      '/',
+      '/keys',
+      `/keys/${key.id}`,
+      '/routes',
+      '/system',
+      '/system/users',
+      '/system/audit',
+      '/system/audit?seq=1204',
+      '/system/config',
+      '/account',
+    ]) {
       await go(page, path)
       await page.waitForTimeout(900)
-      if (path.endsWith('config')) await page.getByRole('button', { name: 'Check and compare' }).click().then(() => page.waitForTimeout(300))
+      if (path.endsWith('config'))
+        await page
+          .getByRole('button', { name: 'Check and compare' })
+          .click()
+          .then(() => page.waitForTimeout(300))
       const findings = await accessibility(page)
       if (findings.length > 0) found[path] = findings
       if (process.env.E2E_SHOTS) await page.screenshot({ path: `${process.env.E2E_SHOTS}/${path.replaceAll(/\W+/g, '-')}-${theme}.png` })
@@ -131,8 +226,16 @@ it('says what a broken audit chain means', async () => {
 
 it('offers a viewer nothing that would be refused', async () => {
   const { page } = await stage.enter()
-  await page.route('**/api/admin/me', (route) => route.fulfill({ contentType: 'application/json', body: JSON.stringify({ name: 'victor', role: 'viewer', expiresAt: at(-60), via: 'session' }) }))
-  await page.route('**/api/admin/users', (route) => route.fulfill({ status: 403, contentType: 'application/problem+json', body: JSON.stringify({ status: 403, code: 'forbidden', detail: 'The role does not allow it.' }) }))
+  await page.route('**/api/admin/me', (route) =>
+    route.fulfill({ contentType: 'application/json', body: JSON.stringify({ name: 'victor', role: 'viewer', expiresAt: at(-60), via: 'session' }) }),
+  )
+  await page.route('**/api/admin/users', (route) =>
+    route.fulfill({
+      status: 403,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ status: 403, code: 'forbidden', detail: 'The role does not allow it.' }),
+    }),
+  )
   await page.goto(`${stage.origin.url}/keys`)
   const button = page.getByRole('button', { name: 'New key' })
   expect(await button.getAttribute('aria-disabled')).toBe('true')

@@ -18,15 +18,31 @@ it('loads at most 180 KiB under brotli, and shows figures within a second', asyn
   const bodies = new Map<string, Promise<Buffer>>()
   page.on('response', (response) => {
     const { pathname } = new URL(response.url())
-    if (!pathname.startsWith('/api/')) bodies.set(pathname, response.body().catch(() => Buffer.alloc(0)))
+    if (!pathname.startsWith('/api/'))
+      bodies.set(
+        pathname,
+        response.body().catch(() => Buffer.alloc(0)),
+      )
   })
   await page.goto(`${stage.origin.url}/`)
   await page.locator('.tile-value').first().waitFor()
   const milliseconds = await page.evaluate(() => performance.now())
-  const shown = await page.evaluate(() => Object.fromEntries(performance.getEntriesByType('paint').map((entry) => [entry.name, Math.round(entry.startTime)])))
-  if (process.env.E2E_VERBOSE) console.log(await page.evaluate(() => performance.getEntriesByType('resource').map((e) => `${Math.round(e.startTime)}-${Math.round((e as PerformanceResourceTiming).responseEnd)} ${e.name}`).join('\n')))
+  const shown = await page.evaluate(() =>
+    Object.fromEntries(performance.getEntriesByType('paint').map((entry) => [entry.name, Math.round(entry.startTime)])),
+  )
+  if (process.env.E2E_VERBOSE)
+    console.log(
+      await page.evaluate(() =>
+        performance
+          .getEntriesByType('resource')
+          .map((e) => `${Math.round(e.startTime)}-${Math.round((e as PerformanceResourceTiming).responseEnd)} ${e.name}`)
+          .join('\n'),
+      ),
+    )
   // Only now: this process also serves the files, and must not be busy while it does.
-  const sizes = (await Promise.all(bodies.values())).map((body) => brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length)
+  const sizes = (await Promise.all(bodies.values())).map(
+    (body) => brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length,
+  )
   const bytes = sizes.reduce((sum, size) => sum + size, 0)
   await cold.close()
   print('first load', { bytes, files: sizes.length, milliseconds: Math.round(milliseconds), ...shown })
@@ -47,7 +63,12 @@ it('has no long task while 50 series move', async () => {
   for (const path of ['/explorer?by=key&range=5m&draw=all&style=lines', '/']) {
     await go(page, path)
     await page.locator('.u-over').first().waitFor()
-    if (path !== '/') await until(() => page.locator('.legend-item').count(), (n) => n >= 50, '50 series')
+    if (path !== '/')
+      await until(
+        () => page.locator('.legend-item').count(),
+        (n) => n >= 50,
+        '50 series',
+      )
     await page.waitForTimeout(2000)
     const seen = await page.evaluate(async () => {
       const tasks: number[] = []
@@ -66,7 +87,12 @@ it('has no long task while 50 series move', async () => {
       observer.disconnect()
       return { longTasks: tasks, framesPerSecond: frames / ((performance.now() - start) / 1000) }
     })
-    print('live', { path, framesPerSecond: Math.round(seen.framesPerSecond), longTasks: seen.longTasks.length, longestMs: Math.round(Math.max(0, ...seen.longTasks)) })
+    print('live', {
+      path,
+      framesPerSecond: Math.round(seen.framesPerSecond),
+      longTasks: seen.longTasks.length,
+      longestMs: Math.round(Math.max(0, ...seen.longTasks)),
+    })
   }
   going = false
   await traffic

@@ -20,7 +20,11 @@ it('puts an edited limit in force at once', async () => {
   await dialog.waitFor({ state: 'detached' })
   const statuses = await send(stage.tollgate, 20, '/api/data', key.apiKey, 1)
   expect(statuses.filter((status) => status === 200)).toHaveLength(5)
-  await until(() => page.getByRole('meter').getAttribute('aria-valuenow'), (level) => level === '0', 'the empty bucket')
+  await until(
+    () => page.getByRole('meter').getAttribute('aria-valuenow'),
+    (level) => level === '0',
+    'the empty bucket',
+  )
   await page.getByText('of the last 15 refusals').waitFor()
 })
 
@@ -85,7 +89,16 @@ it('shows both versions when two people edit one key, and loses neither', async 
 })
 
 it('treats names as text, whatever is in them', async () => {
-  const names = ['<img src=x onerror=alert(1)>', '"><script>alert(1)</script>', "'; DROP TABLE keys;--", '{{7*7}}', '=cmd|/C calc', 'مرحبا \u202e gnirts', '👩‍👩‍👧 ñ', 'a'.repeat(200)]
+  const names = [
+    '<img src=x onerror=alert(1)>',
+    '"><script>alert(1)</script>',
+    "'; DROP TABLE keys;--",
+    '{{7*7}}',
+    '=cmd|/C calc',
+    'مرحبا \u202e gnirts',
+    '👩‍👩‍👧 ñ',
+    'a'.repeat(200),
+  ]
   const { page } = await stage.enter()
   let ran = false
   page.on('dialog', (dialog) => {
@@ -107,7 +120,10 @@ it(
   'finds and scrolls among many keys without rendering them all',
   async () => {
     const batch = 50
-    for (let i = 0; i < many; i += batch) await Promise.all(Array.from({ length: batch }, (_, j) => stage.api.createKey({ name: `Bulk ${String(i + j).padStart(6, '0')}`, tier: 'free' })))
+    for (let i = 0; i < many; i += batch)
+      await Promise.all(
+        Array.from({ length: batch }, (_, j) => stage.api.createKey({ name: `Bulk ${String(i + j).padStart(6, '0')}`, tier: 'free' })),
+      )
     const { page } = await stage.enter()
     await go(page, '/keys')
     await page.getByRole('link', { name: /^Bulk/ }).first().waitFor()
@@ -128,11 +144,23 @@ it(
       20_000 + many * 4,
     )
     const tasks = await page.evaluate(() => (window as unknown as { tasks: number[] }).tasks)
-    console.log(JSON.stringify({ figure: 'keys to the end', keys: many, milliseconds: Date.now() - start, longTasks: tasks.length, longestMs: Math.round(Math.max(0, ...tasks)) }))
+    console.log(
+      JSON.stringify({
+        figure: 'keys to the end',
+        keys: many,
+        milliseconds: Date.now() - start,
+        longTasks: tasks.length,
+        longestMs: Math.round(Math.max(0, ...tasks)),
+      }),
+    )
     expect(await table.locator('tbody tr').count()).toBeLessThan(80)
     const asked = Date.now()
     await page.getByRole('searchbox', { name: 'Search keys' }).fill('Bulk 000777')
-    await until(() => table.locator('tbody tr').count(), (n) => n === 1, 'the one that was searched')
+    await until(
+      () => table.locator('tbody tr').count(),
+      (n) => n === 1,
+      'the one that was searched',
+    )
     console.log(JSON.stringify({ figure: 'keys searched', keys: many, milliseconds: Date.now() - asked }))
     expect(new URL(page.url()).searchParams.get('search')).toBe('Bulk 000777')
   },

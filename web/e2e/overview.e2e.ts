@@ -8,7 +8,10 @@ const stage = useStage()
 
 /** The figure of a tile, by its name. */
 async function tile(page: Page, name: string): Promise<string> {
-  return page.locator('.tile', { has: page.getByText(name, { exact: true }) }).locator('.tile-value').innerText()
+  return page
+    .locator('.tile', { has: page.getByText(name, { exact: true }) })
+    .locator('.tile-value')
+    .innerText()
 }
 
 it('shows live exactly what was sent', async () => {
@@ -20,12 +23,24 @@ it('shows live exactly what was sent', async () => {
   const limited = statuses.filter((status) => status === 429).length
   expect(limited).toBeGreaterThan(0)
 
-  await until(() => tile(page, 'Requests in all'), (text) => text === '267', 'requests in all')
+  await until(
+    () => tile(page, 'Requests in all'),
+    (text) => text === '267',
+    'requests in all',
+  )
   const top = page.getByRole('region', { name: 'Busiest keys' })
-  await until(() => top.locator('tbody tr').first().innerText(), (text) => text.includes('260') && text.includes('Live'), 'the busiest key')
+  await until(
+    () => top.locator('tbody tr').first().innerText(),
+    (text) => text.includes('260') && text.includes('Live'),
+    'the busiest key',
+  )
   const share = `${((limited / 260) * 100).toPrecision(3).replace(/\.?0+$/, '')} %`
   expect(await top.locator('tbody tr').first().innerText()).toContain(share)
-  await until(async () => (await page.locator('.balance').innerText()).replaceAll(/\s+/g, ' '), (text) => text.includes('267 produced = 267 stored') && text.includes('adds up'), 'the conservation line')
+  await until(
+    async () => (await page.locator('.balance').innerText()).replaceAll(/\s+/g, ' '),
+    (text) => text.includes('267 produced = 267 stored') && text.includes('adds up'),
+    'the conservation line',
+  )
 })
 
 it('has the range, the comparison and a zoom in the URL', async () => {
@@ -45,7 +60,11 @@ it('has the range, the comparison and a zoom in the URL', async () => {
   await page.mouse.down()
   await page.mouse.move(box.x + box.width * 0.9, box.y + 40, { steps: 5 })
   await page.mouse.up()
-  await until(async () => page.url(), (url) => url.includes('~') || url.includes('%7E'), 'the zoomed range in the URL')
+  await until(
+    async () => page.url(),
+    (url) => url.includes('~') || url.includes('%7E'),
+    'the zoomed range in the URL',
+  )
   await page.goBack()
   expect(new URL(page.url()).searchParams.get('range')).toBe('15m')
 })

@@ -24,13 +24,19 @@ it('tails what happens, stands still while paused and loses nothing of the count
 it('downloads as CSV as many rows as were sent', async () => {
   const key = await stage.api.createKey({ name: 'Exported', tier: 'free', consumer: '=1+1' })
   await send(stage.tollgate, 180, '/api/data', key.apiKey)
-  await until(() => stage.api.call<{ data: unknown[] }>(`/api/analytics/requests?key=${key.id}&limit=1000`), (page) => page.data.length === 180, 'the log')
+  await until(
+    () => stage.api.call<{ data: unknown[] }>(`/api/analytics/requests?key=${key.id}&limit=1000`),
+    (page) => page.data.length === 180,
+    'the log',
+  )
   const { page } = await stage.enter()
   await go(page, `/requests?key=${key.id}&range=1h`)
   await page.getByRole('region', { name: 'Requests' }).waitFor()
   await page.getByRole('button', { name: 'Download' }).click()
   const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: /CSV/ }).click()])
-  const lines = readFileSync(await file.path(), 'utf8').trimEnd().split('\n')
+  const lines = readFileSync(await file.path(), 'utf8')
+    .trimEnd()
+    .split('\n')
   expect(lines).toHaveLength(181)
   expect(lines[1]).toContain("'=1+1")
 })
@@ -39,7 +45,11 @@ it('keeps filters in the URL, so that a link shows the same', async () => {
   const { page } = await stage.enter()
   await go(page, '/requests')
   await page.getByLabel('Outcome').selectOption('limited')
-  await until(async () => new URL(page.url()).search, (search) => search === '?outcome=limited', 'the URL')
+  await until(
+    async () => new URL(page.url()).search,
+    (search) => search === '?outcome=limited',
+    'the URL',
+  )
   await page.reload()
   const rows = page.getByRole('region', { name: 'Requests' }).locator('tbody tr')
   await rows.first().waitFor()

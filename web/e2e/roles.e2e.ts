@@ -20,10 +20,15 @@ it('lets a viewer see everything but users, and change nothing', async (context)
   const { page } = await stage.knock()
   await signIn(page, stage.origin, 'victor', secret)
   await go(page, `/keys/${key.id}`)
-  for (const name of ['Edit', 'Rotate…', 'Disable…']) expect(await page.getByRole('button', { name, exact: true }).getAttribute('aria-disabled')).toBe('true')
+  for (const name of ['Edit', 'Rotate…', 'Disable…'])
+    expect(await page.getByRole('button', { name, exact: true }).getAttribute('aria-disabled')).toBe('true')
   const refused = await page.evaluate(async (id) => {
     const headers = { 'X-Tollgate-Csrf': '1', 'Content-Type': 'application/json' }
-    const answers = await Promise.all([fetch(`/api/admin/keys/${id}/disable`, { method: 'POST', headers }), fetch('/api/admin/keys', { method: 'POST', headers, body: '{"name":"x"}' }), fetch(`/api/admin/keys/${id}`, { method: 'DELETE', headers })])
+    const answers = await Promise.all([
+      fetch(`/api/admin/keys/${id}/disable`, { method: 'POST', headers }),
+      fetch('/api/admin/keys', { method: 'POST', headers, body: '{"name":"x"}' }),
+      fetch(`/api/admin/keys/${id}`, { method: 'DELETE', headers }),
+    ])
     return answers.map((answer) => answer.status)
   }, key.id)
   expect(refused).toEqual([403, 403, 403])
@@ -38,11 +43,17 @@ it('shows who changed a key, why, and that the chain is whole', async (context) 
   await go(page, `/keys/${key.id}`)
   await page.getByRole('button', { name: 'Edit', exact: true }).click()
   await page.getByRole('dialog').getByLabel('Name').fill('Audited twice')
-  await page.getByRole('dialog').getByLabel(/Reason/).fill('Wäre sonst verwechselt')
+  await page
+    .getByRole('dialog')
+    .getByLabel(/Reason/)
+    .fill('Wäre sonst verwechselt')
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
   await page.getByText('Wäre sonst verwechselt').waitFor()
   await go(page, `/system/audit?object=key:${key.id}`)
-  await page.getByRole('button', { name: /^Open entry/ }).first().click()
+  await page
+    .getByRole('button', { name: /^Open entry/ })
+    .first()
+    .click()
   const drawer = page.getByRole('dialog')
   await drawer.getByText('Audited twice').waitFor()
   await page.keyboard.press('Escape')

@@ -2,7 +2,11 @@
 import { password, type Tollgate } from './tollgate'
 
 export async function token(tollgate: Tollgate, username = 'admin', secret = password): Promise<string> {
-  const answer = await fetch(`${tollgate.endpoints.admin}/api/admin/login`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ username, password: secret }) })
+  const answer = await fetch(`${tollgate.endpoints.admin}/api/admin/login`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ username, password: secret }),
+  })
   if (!answer.ok) throw new Error(`login: ${answer.status}`)
   return ((await answer.json()) as { token: string }).token
 }

@@ -56,7 +56,8 @@ async function handle(tollgate: Tollgate, sessions: Map<string, Login>, req: Inc
   const id = /tollgate-session=([0-9a-f]+)/.exec(req.headers.cookie ?? '')?.[1] ?? ''
   const session = sessions.get(id)
   const changes = req.method !== 'GET' && req.method !== 'HEAD'
-  if (changes && (req.headers['x-tollgate-csrf'] !== '1' || req.headers['sec-fetch-site'] !== 'same-origin')) return problem(res, 403, 'csrf', 'Refused: not from this page.')
+  if (changes && (req.headers['x-tollgate-csrf'] !== '1' || req.headers['sec-fetch-site'] !== 'same-origin'))
+    return problem(res, 403, 'csrf', 'Refused: not from this page.')
   if (req.method === 'POST' && path === '/api/admin/sessions') return signIn(tollgate, sessions, req, res)
   if (session === undefined) return problem(res, 401, 'unauthenticated', 'No valid session.')
   if (req.method === 'DELETE' && path === '/api/admin/sessions/current') {
@@ -70,7 +71,11 @@ async function handle(tollgate: Tollgate, sessions: Map<string, Login>, req: Inc
 function file(url: string, res: ServerResponse): void {
   const path = normalize(decodeURIComponent(url.split('?')[0] ?? '/'))
   const found = path !== '/' && existsSync(join(dist, path)) ? join(dist, path) : join(dist, 'index.html')
-  res.writeHead(200, { 'Content-Type': types[extname(found)] ?? 'application/octet-stream', 'Content-Security-Policy': policy, 'X-Content-Type-Options': 'nosniff' })
+  res.writeHead(200, {
+    'Content-Type': types[extname(found)] ?? 'application/octet-stream',
+    'Content-Security-Policy': policy,
+    'X-Content-Type-Options': 'nosniff',
+  })
   res.end(readFileSync(found))
 }
 
@@ -84,7 +89,11 @@ async function signIn(tollgate: Tollgate, sessions: Map<string, Login>, req: Inc
   for await (const chunk of req) chunks.push(chunk as Buffer)
   try {
     const body = Buffer.concat(chunks).toString()
-    const answer = await fetch(`${tollgate.endpoints.admin}/api/admin/login`, { method: 'POST', body, headers: { 'Content-Type': 'application/json' } })
+    const answer = await fetch(`${tollgate.endpoints.admin}/api/admin/login`, {
+      method: 'POST',
+      body,
+      headers: { 'Content-Type': 'application/json' },
+    })
     if (!answer.ok) {
       res.writeHead(answer.status, { 'Content-Type': 'application/problem+json' }).end(await answer.text())
       return

@@ -19,7 +19,14 @@ export async function startDemo(): Promise<Demo> {
   for (const [i, consumer] of consumers.entries()) {
     for (const [j, service] of services.entries()) {
       const tier = ['free', 'pro', 'enterprise'][(i + j) % 3]
-      keys.push(await api.createKey({ name: `${service} ${consumer.split(' ')[0]}`, tier, consumer, ...(i === 0 && j === 1 ? { tokensPerWindow: 20, refillRate: 4, maxBurst: 20 } : {}) }))
+      keys.push(
+        await api.createKey({
+          name: `${service} ${consumer.split(' ')[0]}`,
+          tier,
+          consumer,
+          ...(i === 0 && j === 1 ? { tokensPerWindow: 20, refillRate: 4, maxBurst: 20 } : {}),
+        }),
+      )
     }
   }
   await api.call(`/api/admin/keys/${keys[7]?.id}/disable`, 'POST')
@@ -38,7 +45,16 @@ export async function startDemo(): Promise<Demo> {
   }
 }
 
-const paths = ['/api/data', '/api/data', '/api/process/calculate', '/api/echo', '/api/status/200', '/api/slow?ms=12', '/api/data', '/api/bytes?n=4000']
+const paths = [
+  '/api/data',
+  '/api/data',
+  '/api/process/calculate',
+  '/api/echo',
+  '/api/status/200',
+  '/api/slow?ms=12',
+  '/api/data',
+  '/api/bytes?n=4000',
+]
 
 async function run(tollgate: Tollgate, keys: Demo['keys'], going: () => boolean): Promise<void> {
   for (let round = 0; going(); round += 1) {
@@ -47,7 +63,7 @@ async function run(tollgate: Tollgate, keys: Demo['keys'], going: () => boolean)
     // The first key asks for more than it may; the others for what they like.
     jobs.push(send(tollgate, Math.round(4 * wave), '/api/data', keys[1]?.apiKey ?? null, 4))
     for (let i = 0; i < Math.round(5 * wave); i += 1) {
-      const key = keys[Math.floor(keys.length * ((round * 7 + i * 3) % 11) / 11)]
+      const key = keys[Math.floor((keys.length * ((round * 7 + i * 3) % 11)) / 11)]
       jobs.push(send(tollgate, 1, paths[(round + i) % paths.length] ?? '/', key?.apiKey ?? null))
     }
     if (round % 6 === 0) jobs.push(send(tollgate, 1, '/api/status/503', keys[12]?.apiKey ?? null))

@@ -43,7 +43,9 @@ export async function shoot(args: string[]): Promise<void> {
   const out = resolve(option(args, '--out') ?? new URL('../../../docs/images', import.meta.url).pathname)
   const only = option(args, '--only')?.split(',')
   const warm = Number(option(args, '--warm') ?? '40') * 1000
-  const looks = args.includes('--quick') ? [['light', 1360] as const] : (['light', 'dark'] as const).flatMap((theme) => [[theme, 1360] as const, [theme, 390] as const])
+  const looks = args.includes('--quick')
+    ? [['light', 1360] as const]
+    : (['light', 'dark'] as const).flatMap((theme) => [[theme, 1360] as const, [theme, 390] as const])
   mkdirSync(out, { recursive: true })
   const demo = await startDemo()
   const browser = await openBrowser()

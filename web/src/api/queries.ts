@@ -3,7 +3,22 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { query } from '../lib/url'
 import type { Range } from '../lib/time'
 import { call, get } from './client'
-import type { AuditEntry, Dashboard, EffectiveLimit, Key, KeyState, KeyUsage, Latencies, Override, Page, Route, Tier, TimeSeries, TopList, Upstream } from './types'
+import type {
+  AuditEntry,
+  Dashboard,
+  EffectiveLimit,
+  Key,
+  KeyState,
+  KeyUsage,
+  Latencies,
+  Override,
+  Page,
+  Route,
+  Tier,
+  TimeSeries,
+  TopList,
+  Upstream,
+} from './types'
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
@@ -14,18 +29,28 @@ export const dashboardQuery = (everyMs: number | false = 5000) =>
     refetchInterval: everyMs,
   })
 
-export const tiersQuery = () => queryOptions({ queryKey: ['tiers'], queryFn: ({ signal }) => get<Page<Tier>>('/api/admin/tiers', signal).then((p) => p.data) })
+export const tiersQuery = () =>
+  queryOptions({ queryKey: ['tiers'], queryFn: ({ signal }) => get<Page<Tier>>('/api/admin/tiers', signal).then((p) => p.data) })
 
 export const routesQuery = () =>
-  queryOptions({ queryKey: ['routes'], queryFn: ({ signal }) => get<Page<Route>>('/api/admin/routes', signal).then((p) => p.data), staleTime: 60_000 })
+  queryOptions({
+    queryKey: ['routes'],
+    queryFn: ({ signal }) => get<Page<Route>>('/api/admin/routes', signal).then((p) => p.data),
+    staleTime: 60_000,
+  })
 
 export const upstreamsQuery = () =>
-  queryOptions({ queryKey: ['upstreams'], queryFn: ({ signal }) => get<Page<Upstream>>('/api/admin/upstreams', signal).then((p) => p.data), refetchInterval: 5000 })
+  queryOptions({
+    queryKey: ['upstreams'],
+    queryFn: ({ signal }) => get<Page<Upstream>>('/api/admin/upstreams', signal).then((p) => p.data),
+    refetchInterval: 5000,
+  })
 
 const keyPath = (id: string) => `/api/admin/keys/${encodeURIComponent(id)}`
 
 /** A key and the ETag that a change of it must name. */
-export const keyQuery = (id: string) => queryOptions({ queryKey: ['key', id], queryFn: ({ signal }) => call<Key>(keyPath(id), { signal }), staleTime: 30_000 })
+export const keyQuery = (id: string) =>
+  queryOptions({ queryKey: ['key', id], queryFn: ({ signal }) => call<Key>(keyPath(id), { signal }), staleTime: 30_000 })
 
 export const keyStateQuery = (id: string) =>
   queryOptions({
@@ -40,9 +65,11 @@ export const effectiveLimitsQuery = (id: string) =>
     queryFn: ({ signal }) => get<{ data: EffectiveLimit[] }>(`${keyPath(id)}/effective-limits`, signal).then((p) => p.data),
   })
 
-export const keyUsageQuery = (id: string) => queryOptions({ queryKey: ['key', id, 'usage'], queryFn: ({ signal }) => get<KeyUsage>(`${keyPath(id)}/usage`, signal) })
+export const keyUsageQuery = (id: string) =>
+  queryOptions({ queryKey: ['key', id, 'usage'], queryFn: ({ signal }) => get<KeyUsage>(`${keyPath(id)}/usage`, signal) })
 
-export const overridesQuery = () => queryOptions({ queryKey: ['overrides'], queryFn: ({ signal }) => get<Page<Override>>('/api/admin/overrides', signal).then((p) => p.data) })
+export const overridesQuery = () =>
+  queryOptions({ queryKey: ['overrides'], queryFn: ({ signal }) => get<Page<Override>>('/api/admin/overrides', signal).then((p) => p.data) })
 
 export interface UsageFilter {
   key?: string | null
@@ -75,7 +102,15 @@ export const seriesQuery = (name: string, question: (now: number) => SeriesQuest
 
 export type TopBy = 'key' | 'endpoint' | 'route' | 'consumer' | 'tier' | 'status' | 'method'
 
-export const topQuery = (name: string, by: TopBy, metric: string, limit: number, range: (now: number) => Range, filter: UsageFilter = {}, everyMs: number | false = false) =>
+export const topQuery = (
+  name: string,
+  by: TopBy,
+  metric: string,
+  limit: number,
+  range: (now: number) => Range,
+  filter: UsageFilter = {},
+  everyMs: number | false = false,
+) =>
   queryOptions({
     queryKey: ['top', by, metric, limit, name, filter],
     queryFn: ({ signal }) => {
@@ -86,12 +121,21 @@ export const topQuery = (name: string, by: TopBy, metric: string, limit: number,
     placeholderData: keepPreviousData,
   })
 
-export const latencyQuery = (name: string, groupBy: string, range: (now: number) => Range, filter: UsageFilter = {}, everyMs: number | false = false) =>
+export const latencyQuery = (
+  name: string,
+  groupBy: string,
+  range: (now: number) => Range,
+  filter: UsageFilter = {},
+  everyMs: number | false = false,
+) =>
   queryOptions({
     queryKey: ['latency', groupBy, name, filter],
     queryFn: ({ signal }) => {
       const { from, to } = range(Date.now())
-      return get<Latencies>(`/api/analytics/latency${query({ quantiles: '0.5,0.95,0.99', groupBy, ...filter, from: iso(from), to: iso(to) })}`, signal)
+      return get<Latencies>(
+        `/api/analytics/latency${query({ quantiles: '0.5,0.95,0.99', groupBy, ...filter, from: iso(from), to: iso(to) })}`,
+        signal,
+      )
     },
     refetchInterval: everyMs,
     placeholderData: keepPreviousData,

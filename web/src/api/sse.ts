@@ -118,7 +118,12 @@ export function openStream(options: StreamOptions): () => void {
 }
 
 /** One connection to its end. True: the server refused in a way that asking again will not change. */
-async function read(options: StreamOptions, lastId: string, signal: AbortSignal, on: { open: () => void; id: (id: string) => void }): Promise<boolean> {
+async function read(
+  options: StreamOptions,
+  lastId: string,
+  signal: AbortSignal,
+  on: { open: () => void; id: (id: string) => void },
+): Promise<boolean> {
   const headers: Record<string, string> = { Accept: 'text/event-stream' }
   if (lastId !== '') headers['Last-Event-ID'] = lastId
   const response = await fetch(options.url, { headers, signal, cache: 'no-store' })

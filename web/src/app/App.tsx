@@ -43,7 +43,15 @@ function CurrentPage() {
     )
   }
   return (
-    <Empty icon="info" title="There is no page here" action={<Link className="button" to="/">Go to the overview</Link>}>
+    <Empty
+      icon="info"
+      title="There is no page here"
+      action={
+        <Link className="button" to="/">
+          Go to the overview
+        </Link>
+      }
+    >
       The link may be from another version.
     </Empty>
   )

@@ -15,7 +15,11 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { error: E
     if (error === null) return this.props.children
     const gone = /dynamically imported module|module script/i.test(error.message)
     return (
-      <Empty icon="warn" title={gone ? 'The dashboard was updated' : 'This page has a fault'} action={<Button onClick={() => location.reload()}>Load the page again</Button>}>
+      <Empty
+        icon="warn"
+        title={gone ? 'The dashboard was updated' : 'This page has a fault'}
+        action={<Button onClick={() => location.reload()}>Load the page again</Button>}
+      >
         {gone ? 'This page belongs to the version before.' : error.message}
       </Empty>
     )

@@ -42,7 +42,14 @@ export function Shell({ children }: { children: ReactNode }) {
             <Mark />
             <span>Tollgate</span>
           </Link>
-          <button type="button" className="button quiet icon side-toggle" aria-expanded={open} aria-controls="places" aria-label="Menu" onClick={() => setOpen(!open)}>
+          <button
+            type="button"
+            className="button quiet icon side-toggle"
+            aria-expanded={open}
+            aria-controls="places"
+            aria-label="Menu"
+            onClick={() => setOpen(!open)}
+          >
             <Icon name={open ? 'close' : 'menu'} />
           </button>
         </div>

@@ -42,7 +42,11 @@ describe('numbers that were typed', () => {
   })
 
   it('are refused by field outside of them', () => {
-    expect(Object.keys(limitProblems({ tokensPerWindow: 0, refillRate: 0, maxBurst: 1.5 })).sort()).toEqual(['maxBurst', 'refillRate', 'tokensPerWindow'])
+    expect(Object.keys(limitProblems({ tokensPerWindow: 0, refillRate: 0, maxBurst: 1.5 })).sort()).toEqual([
+      'maxBurst',
+      'refillRate',
+      'tokensPerWindow',
+    ])
     expect(limitProblems({ ...free, refillRate: 0.1234567 }).refillRate).toContain('six decimals')
     expect(limitProblems({ ...free, refillRate: Number.NaN }).refillRate).toBeDefined()
   })

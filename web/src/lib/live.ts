@@ -30,7 +30,10 @@ export function addSecond(window: LiveWindow, second: LiveSecond): LiveWindow {
 }
 
 /** Sums over the last `n` seconds of the window that were seen. */
-export function lastSeconds(window: LiveWindow, n: number): { seen: number; requests: number; rateLimited: number; unauthorized: number; errors: number } {
+export function lastSeconds(
+  window: LiveWindow,
+  n: number,
+): { seen: number; requests: number; rateLimited: number; unauthorized: number; errors: number } {
   const sum = { seen: 0, requests: 0, rateLimited: 0, unauthorized: 0, errors: 0 }
   for (const second of window.seconds.slice(-n)) {
     if (second === null) continue

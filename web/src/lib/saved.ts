@@ -8,7 +8,12 @@ export function readSaved(text: string | null): Saved[] {
   try {
     const value: unknown = JSON.parse(text ?? '[]')
     if (!Array.isArray(value)) return []
-    return value.filter((one): one is Saved => typeof one === 'object' && one !== null && typeof (one as Saved).name === 'string' && typeof (one as Saved).search === 'string').slice(0, 50)
+    return value
+      .filter(
+        (one): one is Saved =>
+          typeof one === 'object' && one !== null && typeof (one as Saved).name === 'string' && typeof (one as Saved).search === 'string',
+      )
+      .slice(0, 50)
   } catch {
     return []
   }

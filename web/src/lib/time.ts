@@ -27,7 +27,14 @@ export function ago(iso: string | number, now = Date.now()): string {
   const seconds = (now - new Date(iso).getTime()) / 1000
   const size = Math.abs(seconds)
   if (size < 2) return 'just now'
-  const text = size < 120 ? `${Math.round(size)} s` : size < 7200 ? `${Math.round(size / 60)} min` : size < 172_800 ? `${Math.round(size / 3600)} h` : `${Math.round(size / 86_400)} d`
+  const text =
+    size < 120
+      ? `${Math.round(size)} s`
+      : size < 7200
+        ? `${Math.round(size / 60)} min`
+        : size < 172_800
+          ? `${Math.round(size / 3600)} h`
+          : `${Math.round(size / 86_400)} d`
   return seconds >= 0 ? `${text} ago` : `in ${text}`
 }
 

@@ -10,9 +10,18 @@ export function AuditOf({ object }: { object: string }) {
   const audit = useQuery({ ...auditQuery({ object, limit: 10 }), retry: false })
   const absent = audit.error instanceof ApiError && audit.error.status === 404
   return (
-    <Card title="Changes" aside={<Link className="small" to={`/system/audit?object=${encodeURIComponent(object)}`}>All</Link>}>
+    <Card
+      title="Changes"
+      aside={
+        <Link className="small" to={`/system/audit?object=${encodeURIComponent(object)}`}>
+          All
+        </Link>
+      }
+    >
       {absent ? (
-        <Empty inline title="No audit here">This server keeps none.</Empty>
+        <Empty inline title="No audit here">
+          This server keeps none.
+        </Empty>
       ) : (
         <Await query={audit} what="The audit">
           {({ data }) =>
@@ -26,7 +35,9 @@ export function AuditOf({ object }: { object: string }) {
                       <b>{entry.actor}</b> {entry.action}
                       {entry.reason ? <span className="muted"> – {entry.reason}</span> : null}
                     </span>
-                    <span className="muted"><Time at={entry.time} relative /></span>
+                    <span className="muted">
+                      <Time at={entry.time} relative />
+                    </span>
                   </li>
                 ))}
               </ul>

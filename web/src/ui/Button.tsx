@@ -11,7 +11,18 @@ export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 
 const kinds = { plain: '', primary: 'primary', danger: 'danger', 'danger-primary': 'danger primary', quiet: 'quiet' }
 
-export function Button({ kind = 'plain', size = 'normal', refused, busy = false, className = '', onClick, title, children, type = 'button', ...rest }: ButtonProps) {
+export function Button({
+  kind = 'plain',
+  size = 'normal',
+  refused,
+  busy = false,
+  className = '',
+  onClick,
+  title,
+  children,
+  type = 'button',
+  ...rest
+}: ButtonProps) {
   const off = Boolean(refused) || busy
   return (
     <button

@@ -84,7 +84,6 @@ export function Chart({ label, times, series, stacked = false, format, height = 
       plot.current = null
     }
     // The data goes in by setData below; a plot is made anew only when its shape or colours change.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [shape, stacked, theme, height, onZoom !== undefined])
 
   useEffect(() => plot.current?.setData(data), [data])
@@ -92,7 +91,9 @@ export function Chart({ label, times, series, stacked = false, format, height = 
   const index = cursor !== null && cursor < times.length ? cursor : null
   return (
     <figure className="chart" aria-label={summary(label, series, format)}>
-      {legend ? <Legend series={stacked ? topDown(series) : series} index={index} time={index === null ? null : (times[index] ?? null)} format={format} /> : null}
+      {legend ? (
+        <Legend series={stacked ? topDown(series) : series} index={index} time={index === null ? null : (times[index] ?? null)} format={format} />
+      ) : null}
       <div ref={host} className="chart-host" style={{ height }} aria-hidden="true" />
     </figure>
   )
@@ -133,7 +134,17 @@ function patternOf(series: ChartSeries): string {
 }
 
 /** The value of each series under the cursor; without one, the latest. */
-function Legend({ series, index, time, format }: { series: ChartSeries[]; index: number | null; time: number | null; format: (value: number) => string }) {
+function Legend({
+  series,
+  index,
+  time,
+  format,
+}: {
+  series: ChartSeries[]
+  index: number | null
+  time: number | null
+  format: (value: number) => string
+}) {
   return (
     <figcaption className="legend">
       {series.map((s) => {

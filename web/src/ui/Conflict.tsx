@@ -32,7 +32,9 @@ export function Conflict({ what, rows, onClose, onTheirs, onMine }: ConflictProp
       footer={
         <>
           <Button onClick={onTheirs}>Keep theirs</Button>
-          <Button kind="primary" onClick={() => void onMine().catch((error: unknown) => setProblem(problemText(error)))}>Save mine over it</Button>
+          <Button kind="primary" onClick={() => void onMine().catch((error: unknown) => setProblem(problemText(error)))}>
+            Save mine over it
+          </Button>
         </>
       }
     >

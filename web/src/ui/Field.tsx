@@ -49,7 +49,12 @@ export function TextArea({ label, hint, problem, ...rest }: AreaProps) {
   )
 }
 
-type SelectProps = Omit<SelectHTMLAttributes<HTMLSelectElement>, 'id'> & { label: string; hint?: ReactNode; problem?: string | null | undefined; options: readonly (readonly [string, string])[] }
+type SelectProps = Omit<SelectHTMLAttributes<HTMLSelectElement>, 'id'> & {
+  label: string
+  hint?: ReactNode
+  problem?: string | null | undefined
+  options: readonly (readonly [string, string])[]
+}
 
 export function SelectField({ label, hint, problem, options, ...rest }: SelectProps) {
   return (
@@ -72,7 +77,17 @@ function Options({ options }: { options: readonly (readonly [string, string])[] 
 }
 
 /** A filter of a list: the label is for screen readers, the first option says what it filters. */
-export function FilterSelect({ label, value, onChange, options }: { label: string; value: string; onChange: (value: string) => void; options: readonly (readonly [string, string])[] }) {
+export function FilterSelect({
+  label,
+  value,
+  onChange,
+  options,
+}: {
+  label: string
+  value: string
+  onChange: (value: string) => void
+  options: readonly (readonly [string, string])[]
+}) {
   const known = options.some(([option]) => option === value)
   return (
     <select className="input compact" aria-label={label} value={value} onChange={(event) => onChange(event.target.value)}>
@@ -82,7 +97,17 @@ export function FilterSelect({ label, value, onChange, options }: { label: strin
 }
 
 /** One of a few, all in sight. Radio buttons underneath: arrows move, the form of a screen reader knows them. */
-export function Segmented<T extends string>({ label, value, onChange, options }: { label: string; value: T; onChange: (value: T) => void; options: readonly (readonly [T, string])[] }) {
+export function Segmented<T extends string>({
+  label,
+  value,
+  onChange,
+  options,
+}: {
+  label: string
+  value: T
+  onChange: (value: T) => void
+  options: readonly (readonly [T, string])[]
+}) {
   const name = useId()
   return (
     <fieldset className="segmented">

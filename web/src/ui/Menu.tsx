@@ -10,7 +10,19 @@ export interface MenuAction {
   run: () => void
 }
 
-export function Menu({ label, trigger, triggerClass = 'button icon', actions, header }: { label: string; trigger: ReactNode; triggerClass?: string; actions: MenuAction[]; header?: ReactNode }) {
+export function Menu({
+  label,
+  trigger,
+  triggerClass = 'button icon',
+  actions,
+  header,
+}: {
+  label: string
+  trigger: ReactNode
+  triggerClass?: string
+  actions: MenuAction[]
+  header?: ReactNode
+}) {
   return (
     <Base.Root modal={false}>
       <Base.Trigger className={triggerClass} aria-label={label}>
@@ -21,7 +33,12 @@ export function Menu({ label, trigger, triggerClass = 'button icon', actions, he
           <Base.Popup className="menu">
             {header}
             {actions.map((action) => (
-              <Base.Item key={action.label} className={`menu-item ${action.danger === true ? 'danger' : ''}`} disabled={action.disabled ?? false} onClick={action.run}>
+              <Base.Item
+                key={action.label}
+                className={`menu-item ${action.danger === true ? 'danger' : ''}`}
+                disabled={action.disabled ?? false}
+                onClick={action.run}
+              >
                 {action.icon === undefined ? null : <Icon name={action.icon} size={14} />}
                 {action.label}
               </Base.Item>

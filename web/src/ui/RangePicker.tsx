@@ -8,7 +8,12 @@ import { Segmented, TextField } from './Field'
 import { Icon } from './Icon'
 
 /** The text of the URL and what it is now; a text that is no range counts as the fallback. */
-export function useRange(fallback: Preset | 'live'): { text: string; rangeAt: (now: number) => Range; isPreset: boolean; zoom: (range: Range) => void } {
+export function useRange(fallback: Preset | 'live'): {
+  text: string
+  rangeAt: (now: number) => Range
+  isPreset: boolean
+  zoom: (range: Range) => void
+} {
   const [given] = useParam('range', fallback)
   const text = given === 'live' || parseRange(given, Date.now()) !== null ? given : fallback
   return {

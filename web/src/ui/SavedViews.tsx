@@ -25,7 +25,11 @@ export function SavedViews({ place, suggested }: { place: string; suggested: str
       <Menu
         label="Saved views"
         triggerClass="button small"
-        trigger={<>Saved <Icon name="fall" size={12} /></>}
+        trigger={
+          <>
+            Saved <Icon name="fall" size={12} />
+          </>
+        }
         actions={[
           ...saved.map((one) => ({ label: one.name, run: () => navigate(path + one.search) })),
           { label: 'Save this view…', icon: 'plus' as const, run: () => setNaming(true) },
@@ -49,7 +53,9 @@ export function SavedViews({ place, suggested }: { place: string; suggested: str
             {saved.map((one) => (
               <li key={one.name} className="row between">
                 <span className="truncate">{one.name}</span>
-                <Button size="small" kind="danger" aria-label={`Remove ${one.name}`} onClick={() => store(saved.filter((other) => other !== one))}>Remove</Button>
+                <Button size="small" kind="danger" aria-label={`Remove ${one.name}`} onClick={() => store(saved.filter((other) => other !== one))}>
+                  Remove
+                </Button>
               </li>
             ))}
           </ul>
@@ -62,7 +68,12 @@ export function SavedViews({ place, suggested }: { place: string; suggested: str
 function NameView({ suggested, onClose, onName }: { suggested: string; onClose: () => void; onName: (name: string) => void }) {
   const [name, setName] = useState(suggested)
   return (
-    <FormDialog title="Save this view" submit="Save" onClose={onClose} onSubmit={async () => (name.trim() === '' ? Promise.reject(new Error('It needs a name.')) : Promise.resolve(onName(name.trim())))}>
+    <FormDialog
+      title="Save this view"
+      submit="Save"
+      onClose={onClose}
+      onSubmit={async () => (name.trim() === '' ? Promise.reject(new Error('It needs a name.')) : Promise.resolve(onName(name.trim())))}
+    >
       <TextField label="Name" value={name} onChange={(event) => setName(event.target.value)} autoFocus />
     </FormDialog>
   )

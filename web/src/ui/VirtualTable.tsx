@@ -46,7 +46,13 @@ const heights = { normal: 38, tall: 48 }
 export function VirtualTable<T>(props: VirtualTableProps<T>) {
   const { label, rows, columns, rowId, onOpen, openId, selection, onSelection, onEnd, total, footer, above = 250, tall = false } = props
   const scroller = useRef<HTMLDivElement>(null)
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => (tall ? heights.tall : heights.normal), overscan: 12, initialRect: { width: 1000, height: 700 } })
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => (tall ? heights.tall : heights.normal),
+    overscan: 12,
+    initialRect: { width: 1000, height: 700 },
+  })
   const items = virtual.getVirtualItems()
   const [from, to] = [items[0]?.index ?? 0, (items.at(-1)?.index ?? -1) + 1]
   // The table is told of the rows in sight only: a model of a hundred thousand would be made anew with each page that comes.
@@ -70,7 +76,14 @@ export function VirtualTable<T>(props: VirtualTableProps<T>) {
   const padBottom = virtual.getTotalSize() - (items.at(-1)?.end ?? 0)
   return (
     <>
-      <div ref={scroller} className="table-scroll tall" tabIndex={0} role="region" aria-label={label} style={{ '--table-above': `${above}px` } as object}>
+      <div
+        ref={scroller}
+        className="table-scroll tall"
+        tabIndex={0}
+        role="region"
+        aria-label={label}
+        style={{ '--table-above': `${above}px` } as object}
+      >
         <table className={`table fixed-rows ${tall ? 'tall-rows' : ''}`} aria-rowcount={total ?? rows.length}>
           <thead>
             {table.getHeaderGroups().map((group) => (
@@ -146,7 +159,11 @@ function HeaderCell({ id, meta, children, sorting, sortable = [], onSort }: Head
   return (
     <th scope="col" className={classOf(meta)} aria-sort={can ? (mine === null ? 'none' : mine.descending ? 'descending' : 'ascending') : undefined}>
       {can ? (
-        <button type="button" className="sort" onClick={() => onSort(mine === null ? { by: id, descending: false } : mine.descending ? null : { by: id, descending: true })}>
+        <button
+          type="button"
+          className="sort"
+          onClick={() => onSort(mine === null ? { by: id, descending: false } : mine.descending ? null : { by: id, descending: true })}
+        >
           {children}
           {mine === null ? null : <Icon name={mine.descending ? 'fall' : 'up'} size={12} />}
         </button>

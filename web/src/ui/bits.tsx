@@ -75,7 +75,19 @@ export function CopyLine({ text, label }: { text: string; label?: string }) {
   )
 }
 
-export function Card({ title, aside, children, footer, className = '' }: { title?: ReactNode; aside?: ReactNode; children: ReactNode; footer?: ReactNode; className?: string }) {
+export function Card({
+  title,
+  aside,
+  children,
+  footer,
+  className = '',
+}: {
+  title?: ReactNode
+  aside?: ReactNode
+  children: ReactNode
+  footer?: ReactNode
+  className?: string
+}) {
   return (
     <section className={`card ${className}`}>
       {title === undefined ? null : (
@@ -104,7 +116,12 @@ export function PageHead({ title, note, children }: { title: ReactNode; note?: R
 
 /** ± with the bound, for figures that are not exact; "exact" else. */
 export function Exactness({ exact, error }: { exact: boolean; error?: number | undefined }) {
-  if (exact) return <span className="muted small" title="From the log, every request counted">exact</span>
+  if (exact)
+    return (
+      <span className="muted small" title="From the log, every request counted">
+        exact
+      </span>
+    )
   return (
     <span className="muted small" title="Percentiles come from a sketch of the distribution: at most so far off. Counts are exact.">
       {error === undefined ? '±' : `±${(error * 100).toFixed(1)} %`}

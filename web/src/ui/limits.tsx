@@ -15,7 +15,9 @@ export function BucketSketch({ bucket }: { bucket: Bucket }) {
   return (
     <figure className="sketch">
       <svg preserveAspectRatio="none" viewBox={`0 0 ${width} ${height}`} role="img" aria-labelledby={title}>
-        <title id={title}>{`A full bucket of ${bucket.maxBurst} is emptied by a burst, stays empty while calls come at the refill rate, and is full again ${span(bucket.maxBurst / bucket.refillRate)} after they stop.`}</title>
+        <title
+          id={title}
+        >{`A full bucket of ${bucket.maxBurst} is emptied by a burst, stays empty while calls come at the refill rate, and is full again ${span(bucket.maxBurst / bucket.refillRate)} after they stop.`}</title>
         <line x1="0" x2={width} y1="6" y2="6" className="sketch-grid" />
         <line x1="0" x2={width} y1={height - 6} y2={height - 6} className="sketch-grid" />
         <polygon points={`0,${height - 6} ${line} ${width},${height - 6}`} className="sketch-fill" />
@@ -65,7 +67,15 @@ export function bucketOf(text: BucketText): Bucket {
 export function BucketFields({ value, onChange }: { value: BucketText; onChange: (value: BucketText) => void }) {
   const problems = limitProblems(bucketOf(value))
   const field = (name: keyof BucketText, label: string, hint: string) => (
-    <TextField label={label} hint={hint} inputMode="decimal" required value={value[name]} problem={problems[name]} onChange={(event) => onChange({ ...value, [name]: event.target.value })} />
+    <TextField
+      label={label}
+      hint={hint}
+      inputMode="decimal"
+      required
+      value={value[name]}
+      problem={problems[name]}
+      onChange={(event) => onChange({ ...value, [name]: event.target.value })}
+    />
   )
   return (
     <div className="bucket-fields">

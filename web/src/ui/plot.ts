@@ -55,8 +55,25 @@ export function plotOptions(setup: PlotSetup): uPlot.Options {
     select: { show: setup.zoomable, left: 0, top: 0, width: 0, height: 0 },
     scales: { x: { time: true }, y: { range: (_u, _min, max) => [0, Math.max(setup.atLeast, (Number.isFinite(max) ? max : 0) * 1.08)] } },
     axes: [
-      { stroke: text, font, grid: { show: false }, ticks: { ...grid, size: 4 }, size: 28, space: 80, values: (_u, splits) => splits.map(axisTime(splits)) },
-      { stroke: text, font, grid, ticks: { show: false }, size: 52, gap: 4, space: 34, values: (_u, splits) => splits.map((value) => setup.format(value)) },
+      {
+        stroke: text,
+        font,
+        grid: { show: false },
+        ticks: { ...grid, size: 4 },
+        size: 28,
+        space: 80,
+        values: (_u, splits) => splits.map(axisTime(splits)),
+      },
+      {
+        stroke: text,
+        font,
+        grid,
+        ticks: { show: false },
+        size: 52,
+        gap: 4,
+        space: 34,
+        values: (_u, splits) => splits.map((value) => setup.format(value)),
+      },
     ],
     series: [{}, ...setup.series.map((s) => drawn(s, setup.stacked))],
     plugins: [marksPlugin(setup.marks)],
@@ -141,4 +158,3 @@ function marksPlugin(marks: () => ChartMark[]): uPlot.Plugin {
     },
   }
 }
-

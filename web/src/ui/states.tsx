@@ -15,7 +15,19 @@ export function Loading({ rows = 4, label = 'Loading' }: { rows?: number; label?
   )
 }
 
-export function Empty({ icon = 'empty', title, children, action, inline = false }: { icon?: IconName; title: string; children?: ReactNode; action?: ReactNode; inline?: boolean }) {
+export function Empty({
+  icon = 'empty',
+  title,
+  children,
+  action,
+  inline = false,
+}: {
+  icon?: IconName
+  title: string
+  children?: ReactNode
+  action?: ReactNode
+  inline?: boolean
+}) {
   return (
     <div className={`state ${inline ? 'inline' : ''}`}>
       <Icon name={icon} size={28} />
@@ -37,7 +49,12 @@ export function Failed({ error, retry, what = 'This', inline = false }: { error:
     )
   }
   if (error instanceof ApiError) {
-    if (error.status === 401) return <Empty icon="clock" title="The session is over" inline={inline}>Sign in again to see this.</Empty>
+    if (error.status === 401)
+      return (
+        <Empty icon="clock" title="The session is over" inline={inline}>
+          Sign in again to see this.
+        </Empty>
+      )
     if (error.status === 403)
       return (
         <Empty icon="lock" title="Your role does not allow this" inline={inline}>
@@ -67,7 +84,19 @@ interface Asked<T> {
 }
 
 /** The data of a query, or the state in its place. Data that is there stays while an error passes: the banner tells. */
-export function Await<T>({ query, what, rows, inline = true, children }: { query: Asked<T>; what: string; rows?: number; inline?: boolean; children: (data: T) => ReactNode }) {
+export function Await<T>({
+  query,
+  what,
+  rows,
+  inline = true,
+  children,
+}: {
+  query: Asked<T>
+  what: string
+  rows?: number
+  inline?: boolean
+  children: (data: T) => ReactNode
+}) {
   if (query.data !== undefined) return <>{children(query.data)}</>
   if (query.error) return <Failed error={query.error} what={what} retry={() => void query.refetch()} inline={inline} />
   return <Loading rows={rows ?? 4} label={`Loading: ${what}`} />

@@ -43,19 +43,47 @@ function ChangePassword() {
       setProblem(null)
       toast('Your password is changed. All other sessions have ended.')
     } catch (error) {
-      setProblem(error instanceof ApiError && error.status === 404 ? 'This server cannot change passwords yet: it is an older version.' : error instanceof ApiError && error.status === 401 ? 'The current password is wrong.' : problemText(error))
+      setProblem(
+        error instanceof ApiError && error.status === 404
+          ? 'This server cannot change passwords yet: it is an older version.'
+          : error instanceof ApiError && error.status === 401
+            ? 'The current password is wrong.'
+            : problemText(error),
+      )
     }
   }
   return (
     <Card title="Password">
       <form className="body stack" onSubmit={(event) => void save(event)}>
         <input type="text" name="username" autoComplete="username" value={me.name} readOnly hidden />
-        <TextField label="Current password" type="password" autoComplete="current-password" value={current} onChange={(event) => setCurrent(event.target.value)} />
-        <TextField label="New password" type="password" autoComplete="new-password" hint="12 characters or more." value={next} onChange={(event) => setNext(event.target.value)} />
-        <TextField label="New password, again" type="password" autoComplete="new-password" problem={mismatch} value={again} onChange={(event) => setAgain(event.target.value)} />
+        <TextField
+          label="Current password"
+          type="password"
+          autoComplete="current-password"
+          value={current}
+          onChange={(event) => setCurrent(event.target.value)}
+        />
+        <TextField
+          label="New password"
+          type="password"
+          autoComplete="new-password"
+          hint="12 characters or more."
+          value={next}
+          onChange={(event) => setNext(event.target.value)}
+        />
+        <TextField
+          label="New password, again"
+          type="password"
+          autoComplete="new-password"
+          problem={mismatch}
+          value={again}
+          onChange={(event) => setAgain(event.target.value)}
+        />
         {problem === null ? null : <Notice tone="bad">{problem}</Notice>}
         <div className="row">
-          <Button type="submit" kind="primary">Change password</Button>
+          <Button type="submit" kind="primary">
+            Change password
+          </Button>
           <span className="muted small">Ends all of your other sessions.</span>
         </div>
       </form>
@@ -65,7 +93,11 @@ function ChangePassword() {
 
 function Sessions() {
   const client = useQueryClient()
-  const sessions = useQuery({ queryKey: ['sessions'], queryFn: ({ signal }) => get<Page<Session>>('/api/admin/sessions', signal).then((p) => p.data), retry: false })
+  const sessions = useQuery({
+    queryKey: ['sessions'],
+    queryFn: ({ signal }) => get<Page<Session>>('/api/admin/sessions', signal).then((p) => p.data),
+    retry: false,
+  })
   const end = async (path: string, said: string) => {
     try {
       await call(path, { method: 'DELETE' })
@@ -76,17 +108,32 @@ function Sessions() {
     }
   }
   return (
-    <Card title="Where you are signed in" aside={<Button size="small" onClick={() => void end('/api/admin/sessions', 'All other sessions have ended.')}>End all others</Button>}>
+    <Card
+      title="Where you are signed in"
+      aside={
+        <Button size="small" onClick={() => void end('/api/admin/sessions', 'All other sessions have ended.')}>
+          End all others
+        </Button>
+      }
+    >
       <Await query={sessions} what="The list of sessions">
         {(data) => (
           <ul className="body stack">
             {data.map((session) => (
               <li key={session.id} className="row between">
                 <div>
-                  <div>{browserName(session.userAgent)} {session.current ? <Badge tone="accent">this one</Badge> : null}</div>
-                  <div className="muted small">{session.network} · seen <Time at={session.lastSeenAt} relative /> · ends <Time at={session.expiresAt} /></div>
+                  <div>
+                    {browserName(session.userAgent)} {session.current ? <Badge tone="accent">this one</Badge> : null}
+                  </div>
+                  <div className="muted small">
+                    {session.network} · seen <Time at={session.lastSeenAt} relative /> · ends <Time at={session.expiresAt} />
+                  </div>
                 </div>
-                {session.current ? null : <Button size="small" onClick={() => void end(`/api/admin/sessions/${encodeURIComponent(session.id)}`, 'That session has ended.')}>End</Button>}
+                {session.current ? null : (
+                  <Button size="small" onClick={() => void end(`/api/admin/sessions/${encodeURIComponent(session.id)}`, 'That session has ended.')}>
+                    End
+                  </Button>
+                )}
               </li>
             ))}
           </ul>

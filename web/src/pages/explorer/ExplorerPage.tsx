@@ -12,7 +12,20 @@ import { Icon } from '../../ui/Icon'
 import { RangePicker, useRange } from '../../ui/RangePicker'
 import { SavedViews } from '../../ui/SavedViews'
 import { Await, Empty } from '../../ui/states'
-import { dimensionName, dimensions, formatOf, isExact, linesOf, metricName, metrics, stackable, timesOf, type Dimension, type Line, type Metric } from './explore'
+import {
+  dimensionName,
+  dimensions,
+  formatOf,
+  isExact,
+  linesOf,
+  metricName,
+  metrics,
+  stackable,
+  timesOf,
+  type Dimension,
+  type Line,
+  type Metric,
+} from './explore'
 import { GroupTable } from './GroupTable'
 
 const colors = ['--s1', '--s2', '--s3', '--s4', '--s5', '--s6', '--s7', '--s8']
@@ -35,7 +48,15 @@ export default function ExplorerPage() {
   const series = useQuery(
     seriesQuery(
       name,
-      (now) => ({ ...stepsOf(range.rangeAt(now), now, by === '' ? 300 : 120), groupBy: by, series: 50, tier, route, status, ...(metric === 'clients' ? { metric: 'requests,clients' } : {}) }),
+      (now) => ({
+        ...stepsOf(range.rangeAt(now), now, by === '' ? 300 : 120),
+        groupBy: by,
+        series: 50,
+        tier,
+        route,
+        status,
+        ...(metric === 'clients' ? { metric: 'requests,clients' } : {}),
+      }),
       everyMs,
     ),
   )
@@ -54,16 +75,34 @@ export default function ExplorerPage() {
       </PageHead>
       <div className="card">
         <div className="filters body">
-          <FilterSelect label="Metric" value={metric} onChange={(next) => setParams({ metric: next })} options={metrics.map((m) => [m, metricName[m]] as const)} />
-          <FilterSelect label="By" value={by === '' ? 'all' : by} onChange={(next) => setParams({ by: next })} options={dimensions.map((d) => [d === '' ? 'all' : d, `by ${dimensionName[d]}`.replace('by everything', 'everything')] as const)} />
-          <Segmented label="Drawn as" value={stacked ? 'stack' : 'lines'} onChange={(next) => setParams({ style: next })} options={[...(stackable(metric) ? ([['stack', 'Stacked']] as const) : []), ['lines', 'Lines'] as const]} />
+          <FilterSelect
+            label="Metric"
+            value={metric}
+            onChange={(next) => setParams({ metric: next })}
+            options={metrics.map((m) => [m, metricName[m]] as const)}
+          />
+          <FilterSelect
+            label="By"
+            value={by === '' ? 'all' : by}
+            onChange={(next) => setParams({ by: next })}
+            options={dimensions.map((d) => [d === '' ? 'all' : d, `by ${dimensionName[d]}`.replace('by everything', 'everything')] as const)}
+          />
+          <Segmented
+            label="Drawn as"
+            value={stacked ? 'stack' : 'lines'}
+            onChange={(next) => setParams({ style: next })}
+            options={[...(stackable(metric) ? ([['stack', 'Stacked']] as const) : []), ['lines', 'Lines'] as const]}
+          />
           <Narrowed tier={tier} route={route} status={status} />
         </div>
         <div className="filters body">
           <RangePicker value={range.text} />
         </div>
       </div>
-      <Card title={`${metricName[metric]}${by === '' ? '' : ` by ${dimensionName[by]}`}`} aside={<Exactness exact={isExact(metric)} error={metric === 'clients' ? series.data?.error?.clients : series.data?.error?.latency} />}>
+      <Card
+        title={`${metricName[metric]}${by === '' ? '' : ` by ${dimensionName[by]}`}`}
+        aside={<Exactness exact={isExact(metric)} error={metric === 'clients' ? series.data?.error?.clients : series.data?.error?.latency} />}
+      >
         <Await query={series} what="The series" rows={8}>
           {() =>
             lines.every((line) => line.requests === 0) ? (
@@ -71,15 +110,34 @@ export default function ExplorerPage() {
             ) : (
               <>
                 <div className="body stack">
-                  <Chart label={`${metricName[metric]} by ${dimensionName[by]}`} times={times} series={stacked ? drawn.toReversed() : drawn} stacked={stacked} format={formatOf(metric as Metric)} height={300} onZoom={range.zoom} atLeast={0.01} />
+                  <Chart
+                    label={`${metricName[metric]} by ${dimensionName[by]}`}
+                    times={times}
+                    series={stacked ? drawn.toReversed() : drawn}
+                    stacked={stacked}
+                    format={formatOf(metric as Metric)}
+                    height={300}
+                    onZoom={range.zoom}
+                    atLeast={0.01}
+                  />
                   {lines.length <= drawnAtMost ? null : (
                     <p className="muted small">
-                      {draw === 'all' ? `All ${lines.length} are drawn.` : `The ${drawnAtMost} busiest are drawn; all ${lines.length} are in the table.`}{' '}
-                      <button type="button" className="link-button" onClick={() => setParams({ draw: draw === 'all' ? null : 'all' })}>{draw === 'all' ? 'Draw the busiest only' : 'Draw all'}</button>
+                      {draw === 'all'
+                        ? `All ${lines.length} are drawn.`
+                        : `The ${drawnAtMost} busiest are drawn; all ${lines.length} are in the table.`}{' '}
+                      <button type="button" className="link-button" onClick={() => setParams({ draw: draw === 'all' ? null : 'all' })}>
+                        {draw === 'all' ? 'Draw the busiest only' : 'Draw all'}
+                      </button>
                     </p>
                   )}
                 </div>
-                <GroupTable lines={lines} by={by} nameOf={nameOf} metric={metric} colorOf={(i) => (i < drawnAtMost || draw === 'all' ? colors[i % colors.length] : undefined)} />
+                <GroupTable
+                  lines={lines}
+                  by={by}
+                  nameOf={nameOf}
+                  metric={metric}
+                  colorOf={(i) => (i < drawnAtMost || draw === 'all' ? colors[i % colors.length] : undefined)}
+                />
               </>
             )
           }
@@ -100,9 +158,24 @@ function Narrowed({ tier, route, status }: { tier: string; route: string; status
   const routes = useQuery(routesQuery()).data ?? []
   return (
     <>
-      <FilterSelect label="Only tier" value={tier} onChange={(next) => setParams({ tier: next })} options={[['', 'Any tier'], ...tiers.map((t) => [t.name, t.title] as [string, string])]} />
-      <FilterSelect label="Only route" value={route} onChange={(next) => setParams({ route: next })} options={[['', 'Any route'], ...routes.map((r) => [r.name, r.name] as [string, string])]} />
-      <FilterSelect label="Only status" value={status} onChange={(next) => setParams({ status: next })} options={[['', 'Any status'], ...['2xx', '3xx', '4xx', '5xx'].map((s) => [s, s] as [string, string])]} />
+      <FilterSelect
+        label="Only tier"
+        value={tier}
+        onChange={(next) => setParams({ tier: next })}
+        options={[['', 'Any tier'], ...tiers.map((t) => [t.name, t.title] as [string, string])]}
+      />
+      <FilterSelect
+        label="Only route"
+        value={route}
+        onChange={(next) => setParams({ route: next })}
+        options={[['', 'Any route'], ...routes.map((r) => [r.name, r.name] as [string, string])]}
+      />
+      <FilterSelect
+        label="Only status"
+        value={status}
+        onChange={(next) => setParams({ status: next })}
+        options={[['', 'Any status'], ...['2xx', '3xx', '4xx', '5xx'].map((s) => [s, s] as [string, string])]}
+      />
     </>
   )
 }
@@ -114,16 +187,24 @@ function useGroupNames(lines: Line[], by: Dimension): (group: string) => string 
   const names = asked.map((one) => one.data?.data.name ?? '').join('\n')
   return useMemo(() => {
     const of = new Map(ids.map((id, i) => [id, names.split('\n')[i] ?? '']))
-    return (group: string) => (group === '' ? 'all' : group === 'other' ? 'all others' : group === 'none' ? `no ${dimensionName[by]}` : of.get(group) || group)
+    return (group: string) =>
+      group === '' ? 'all' : group === 'other' ? 'all others' : group === 'none' ? `no ${dimensionName[by]}` : of.get(group) || group
     // The ids follow from the names and the lines, which are made anew with each answer.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [names, ids.join(), by])
 }
 
 function toSeries(lines: Line[], nameOf: (group: string) => string): ChartSeries[] {
-  return lines.map((line, i) => ({ name: nameOf(line.group), color: colors[i % colors.length] ?? '--other', values: line.values, dash: dashes[Math.floor(i / colors.length + i) % dashes.length] ?? [] }))
+  return lines.map((line, i) => ({
+    name: nameOf(line.group),
+    color: colors[i % colors.length] ?? '--other',
+    values: line.values,
+    dash: dashes[Math.floor(i / colors.length + i) % dashes.length] ?? [],
+  }))
 }
 
 function toCsv(times: number[], lines: Line[], nameOf: (group: string) => string): string {
-  return csv(['time', ...lines.map((line) => nameOf(line.group))], times.map((time, i) => [new Date(time).toISOString(), ...lines.map((line) => line.values[i] ?? null)]))
+  return csv(
+    ['time', ...lines.map((line) => nameOf(line.group))],
+    times.map((time, i) => [new Date(time).toISOString(), ...lines.map((line) => line.values[i] ?? null)]),
+  )
 }

@@ -23,13 +23,27 @@ export function GroupTable({ lines, by, metric, nameOf, colorOf }: GroupTablePro
           <tr>
             <th scope="col">{by === '' ? 'Everything' : dimensionName[by]}</th>
             <th scope="col" className="num">{`${metricName[metric]}, last`}</th>
-            <th scope="col" className="num">highest</th>
-            <th scope="col" className="num">Requests</th>
-            <th scope="col" className="wide-only"><span className="visually-hidden">Of the busiest</span></th>
-            <th scope="col" className="num">Limited</th>
-            <th scope="col" className="num">Errors</th>
-            <th scope="col" className="num">Tokens</th>
-            <th scope="col" className="num">Sent</th>
+            <th scope="col" className="num">
+              highest
+            </th>
+            <th scope="col" className="num">
+              Requests
+            </th>
+            <th scope="col" className="wide-only">
+              <span className="visually-hidden">Of the busiest</span>
+            </th>
+            <th scope="col" className="num">
+              Limited
+            </th>
+            <th scope="col" className="num">
+              Errors
+            </th>
+            <th scope="col" className="num">
+              Tokens
+            </th>
+            <th scope="col" className="num">
+              Sent
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -47,9 +61,15 @@ export function GroupTable({ lines, by, metric, nameOf, colorOf }: GroupTablePro
                 <td className="num">{known.length === 0 ? '–' : format(known.at(-1) ?? 0)}</td>
                 <td className="num">{known.length === 0 ? '–' : format(Math.max(...known))}</td>
                 <td className="num">{count(line.requests)}</td>
-                <td className="wide-only"><Bar part={line.requests} of={most} /></td>
-                <td className="num" title={count(line.rateLimited)}>{share(line.rateLimited, line.requests)}</td>
-                <td className="num" title={count(line.errors)}>{share(line.errors, line.requests)}</td>
+                <td className="wide-only">
+                  <Bar part={line.requests} of={most} />
+                </td>
+                <td className="num" title={count(line.rateLimited)}>
+                  {share(line.rateLimited, line.requests)}
+                </td>
+                <td className="num" title={count(line.errors)}>
+                  {share(line.errors, line.requests)}
+                </td>
                 <td className="num">{count(line.cost)}</td>
                 <td className="num">{bytes(line.bytesOut)}</td>
               </tr>

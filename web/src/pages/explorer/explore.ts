@@ -3,7 +3,22 @@ import type { TimeSeries } from '../../api/types'
 import { passed } from '../../lib/time'
 import { bytes, count, duration, rate, share } from '../../lib/format'
 
-export const metrics = ['requests', 'allowed', 'rateLimited', 'unauthorized', 'errors', 'limitedShare', 'errorShare', 'p50', 'p90', 'p99', 'bytesIn', 'bytesOut', 'cost', 'clients'] as const
+export const metrics = [
+  'requests',
+  'allowed',
+  'rateLimited',
+  'unauthorized',
+  'errors',
+  'limitedShare',
+  'errorShare',
+  'p50',
+  'p90',
+  'p99',
+  'bytesIn',
+  'bytesOut',
+  'cost',
+  'clients',
+] as const
 export type Metric = (typeof metrics)[number]
 
 export const metricName: Record<Metric, string> = {
@@ -26,7 +41,15 @@ export const metricName: Record<Metric, string> = {
 export const dimensions = ['', 'key', 'consumer', 'route', 'tier', 'status', 'method'] as const
 export type Dimension = (typeof dimensions)[number]
 
-export const dimensionName: Record<Dimension, string> = { '': 'everything together', key: 'key', consumer: 'consumer', route: 'route', tier: 'tier', status: 'status class', method: 'method' }
+export const dimensionName: Record<Dimension, string> = {
+  '': 'everything together',
+  key: 'key',
+  consumer: 'consumer',
+  route: 'route',
+  tier: 'tier',
+  status: 'status class',
+  method: 'method',
+}
 
 const summed = new Set<Metric>(['requests', 'allowed', 'rateLimited', 'unauthorized', 'errors', 'bytesIn', 'bytesOut', 'cost'])
 

@@ -16,7 +16,11 @@ interface BulkResult {
 
 /** One request for all of them; the server answers for each. */
 async function bulk(ids: string[], action: Action, tier?: string): Promise<number> {
-  const { data } = await call<BulkResult>('/api/admin/keys/bulk', { method: 'POST', idempotencyKey: idempotencyKey(), body: { ids, action, ...(tier === undefined ? {} : { tier }) } })
+  const { data } = await call<BulkResult>('/api/admin/keys/bulk', {
+    method: 'POST',
+    idempotencyKey: idempotencyKey(),
+    body: { ids, action, ...(tier === undefined ? {} : { tier }) },
+  })
   return (data.data ?? []).filter((one) => one.ok === false || (one.error !== undefined && one.error !== null)).length
 }
 
@@ -44,13 +48,36 @@ export function BulkBar({ keys, tiers, onDone }: { keys: Key[]; tiers: Tier[]; o
   return (
     <div className="bulk row wrap" role="group" aria-label="Selected keys">
       <span className="strong">{plural(keys.length, 'key')} selected</span>
-      <Button size="small" onClick={() => void turn('disable', true)}>Disable</Button>
-      <Button size="small" onClick={() => void turn('enable', true)}>Enable</Button>
-      <Button size="small" onClick={() => setAsking('tier')}>Change tier…</Button>
-      <Button size="small" kind="danger" onClick={() => setAsking('delete')}>Delete…</Button>
-      <Button size="small" kind="quiet" onClick={onDone}>Clear selection</Button>
-      {asking === 'delete' ? <BulkDelete keys={keys} onClose={() => setAsking(null)} run={async () => after(await bulk(ids, 'delete'), `${plural(ids.length, 'key')} deleted.`)} /> : null}
-      {asking === 'tier' ? <BulkTier keys={keys} tiers={tiers} onClose={() => setAsking(null)} run={async (tier) => after(await bulk(ids, 'tier', tier), `${plural(ids.length, 'key')} moved to ${tier}.`)} /> : null}
+      <Button size="small" onClick={() => void turn('disable', true)}>
+        Disable
+      </Button>
+      <Button size="small" onClick={() => void turn('enable', true)}>
+        Enable
+      </Button>
+      <Button size="small" onClick={() => setAsking('tier')}>
+        Change tier…
+      </Button>
+      <Button size="small" kind="danger" onClick={() => setAsking('delete')}>
+        Delete…
+      </Button>
+      <Button size="small" kind="quiet" onClick={onDone}>
+        Clear selection
+      </Button>
+      {asking === 'delete' ? (
+        <BulkDelete
+          keys={keys}
+          onClose={() => setAsking(null)}
+          run={async () => after(await bulk(ids, 'delete'), `${plural(ids.length, 'key')} deleted.`)}
+        />
+      ) : null}
+      {asking === 'tier' ? (
+        <BulkTier
+          keys={keys}
+          tiers={tiers}
+          onClose={() => setAsking(null)}
+          run={async (tier) => after(await bulk(ids, 'tier', tier), `${plural(ids.length, 'key')} moved to ${tier}.`)}
+        />
+      ) : null}
     </div>
   )
 }
@@ -59,10 +86,22 @@ function BulkDelete({ keys, onClose, run }: { keys: Key[]; onClose: () => void; 
   const [typed, setTyped] = useState('')
   const word = `delete ${keys.length}`
   return (
-    <FormDialog title={`Delete ${plural(keys.length, 'key')}?`} submit="Delete for good" danger refused={typed === word ? null : `Type “${word}” first.`} onClose={onClose} onSubmit={run}>
+    <FormDialog
+      title={`Delete ${plural(keys.length, 'key')}?`}
+      submit="Delete for good"
+      danger
+      refused={typed === word ? null : `Type “${word}” first.`}
+      onClose={onClose}
+      onSubmit={run}
+    >
       <p>
-        Whoever uses {keys.length === 1 ? 'it' : 'them'} gets 401 at once: {keys.slice(0, 5).map((key) => key.name).join(', ')}
-        {keys.length > 5 ? ` and ${keys.length - 5} more` : ''}. Deleted keys do not come back; what they used stays in the log and in reports. Disabling can be undone.
+        Whoever uses {keys.length === 1 ? 'it' : 'them'} gets 401 at once:{' '}
+        {keys
+          .slice(0, 5)
+          .map((key) => key.name)
+          .join(', ')}
+        {keys.length > 5 ? ` and ${keys.length - 5} more` : ''}. Deleted keys do not come back; what they used stays in the log and in reports.
+        Disabling can be undone.
       </p>
       <TextField label={`Type “${word}” to go on`} value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off" />
     </FormDialog>
@@ -74,8 +113,17 @@ function BulkTier({ keys, tiers, onClose, run }: { keys: Key[]; tiers: Tier[]; o
   const own = keys.filter((key) => key.limitSource === 'key').length
   return (
     <FormDialog title={`Change the tier of ${plural(keys.length, 'key')}`} submit="Change tier" onClose={onClose} onSubmit={() => run(tier)}>
-      <SelectField label="Tier" value={tier} onChange={(event) => setTier(event.target.value)} options={tiers.map((t) => [t.name, t.title] as const)} />
-      <p className="secondary">{own === 0 ? 'All of them follow their tier: the new limits are in force at once.' : `${plural(own, 'key has', 'keys have')} limits of their own and keep them; the others get the new tier’s at once.`}</p>
+      <SelectField
+        label="Tier"
+        value={tier}
+        onChange={(event) => setTier(event.target.value)}
+        options={tiers.map((t) => [t.name, t.title] as const)}
+      />
+      <p className="secondary">
+        {own === 0
+          ? 'All of them follow their tier: the new limits are in force at once.'
+          : `${plural(own, 'key has', 'keys have')} limits of their own and keep them; the others get the new tier’s at once.`}
+      </p>
     </FormDialog>
   )
 }

@@ -31,12 +31,19 @@ function CreateForm({ tiers, onClose, onMade }: { tiers: Tier[]; onClose: () => 
   const create = async () => {
     if (name.trim() === '') throw new Error('Give it a name: who or what will use it.')
     if (wrong) throw new Error('The numbers of the limit are not right yet.')
-    const body = { name: name.trim(), tier, ...(consumer.trim() === '' ? {} : { consumer: consumer.trim() }), ...(expires === '' ? {} : { expiresAt: new Date(expires).toISOString() }), ...(own === null ? {} : bucketOf(own)) }
+    const body = {
+      name: name.trim(),
+      tier,
+      ...(consumer.trim() === '' ? {} : { consumer: consumer.trim() }),
+      ...(expires === '' ? {} : { expiresAt: new Date(expires).toISOString() }),
+      ...(own === null ? {} : bucketOf(own)),
+    }
     try {
       const { data } = await call<NewKey>('/api/admin/keys', { method: 'POST', body, idempotencyKey: attempt.current })
       await client.invalidateQueries({ queryKey: ['keys'] })
       // The first answer was lost on its way: the key is there, its text is not to be had.
-      if (!data.apiKey) throw new Error(`“${data.name}” was made, but the answer with its text did not arrive. Open it in the list and rotate it to get a new text.`)
+      if (!data.apiKey)
+        throw new Error(`“${data.name}” was made, but the answer with its text did not arrive. Open it in the list and rotate it to get a new text.`)
       onMade(data)
     } catch (error) {
       // After silence the same request may have been done: it is sent again as the same. After an answer, the next one is another.
@@ -47,13 +54,44 @@ function CreateForm({ tiers, onClose, onMade }: { tiers: Tier[]; onClose: () => 
   return (
     <FormDialog title="New key" submit="Make key" onClose={onClose} onSubmit={create} wide>
       <div className="grid-2">
-        <TextField label="Name" hint="Who or what will use it." value={name} onChange={(event) => setName(event.target.value)} autoFocus required maxLength={200} autoComplete="off" />
-        <TextField label="Consumer (optional)" hint="To whom it belongs, for reports and bills." value={consumer} onChange={(event) => setConsumer(event.target.value)} maxLength={200} autoComplete="off" />
-        <SelectField label="Tier" value={tier} onChange={(event) => setTier(event.target.value)} options={tiers.map((t) => [t.name, t.title] as const)} />
-        <TextField label="Expires (optional)" hint="In your time zone; never when empty." type="datetime-local" value={expires} onChange={(event) => setExpires(event.target.value)} />
+        <TextField
+          label="Name"
+          hint="Who or what will use it."
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+          autoFocus
+          required
+          maxLength={200}
+          autoComplete="off"
+        />
+        <TextField
+          label="Consumer (optional)"
+          hint="To whom it belongs, for reports and bills."
+          value={consumer}
+          onChange={(event) => setConsumer(event.target.value)}
+          maxLength={200}
+          autoComplete="off"
+        />
+        <SelectField
+          label="Tier"
+          value={tier}
+          onChange={(event) => setTier(event.target.value)}
+          options={tiers.map((t) => [t.name, t.title] as const)}
+        />
+        <TextField
+          label="Expires (optional)"
+          hint="In your time zone; never when empty."
+          type="datetime-local"
+          value={expires}
+          onChange={(event) => setExpires(event.target.value)}
+        />
       </div>
       <label className="check">
-        <input type="checkbox" checked={own !== null} onChange={(event) => setOwn(event.target.checked && chosen !== undefined ? bucketText(chosen) : null)} />
+        <input
+          type="checkbox"
+          checked={own !== null}
+          onChange={(event) => setOwn(event.target.checked && chosen !== undefined ? bucketText(chosen) : null)}
+        />
         Limits of its own, in place of the tier’s
       </label>
       {own === null ? null : <BucketFields value={own} onChange={setOwn} />}
@@ -73,10 +111,17 @@ export function NewSecret({ made, title, onClose }: { made: NewKey; title: strin
       onClose={onClose}
       footer={
         <>
-          <Link className="button" to={`/keys/${encodeURIComponent(made.id)}`} onClick={(event) => (kept ? onClose() : event.preventDefault())} aria-disabled={!kept || undefined}>
+          <Link
+            className="button"
+            to={`/keys/${encodeURIComponent(made.id)}`}
+            onClick={(event) => (kept ? onClose() : event.preventDefault())}
+            aria-disabled={!kept || undefined}
+          >
             Open the key
           </Link>
-          <Button kind="primary" refused={kept ? null : 'Say first that you have it.'} onClick={onClose}>Done</Button>
+          <Button kind="primary" refused={kept ? null : 'Say first that you have it.'} onClick={onClose}>
+            Done
+          </Button>
         </>
       }
     >
@@ -86,8 +131,7 @@ export function NewSecret({ made, title, onClose }: { made: NewKey; title: strin
         Send it as <code>X-API-Key</code>, or as <code>Authorization: Bearer</code>.
       </p>
       <label className="check">
-        <input type="checkbox" checked={kept} onChange={(event) => setKept(event.target.checked)} />
-        I have stored it where it belongs
+        <input type="checkbox" checked={kept} onChange={(event) => setKept(event.target.checked)} />I have stored it where it belongs
       </label>
     </Dialog>
   )

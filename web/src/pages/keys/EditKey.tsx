@@ -20,7 +20,13 @@ interface EditProps {
 
 export function EditKey({ of, etag, onClose, onSaved }: EditProps) {
   const tiers = useQuery(tiersQuery()).data ?? []
-  const [form, setForm] = useState<KeyForm>({ name: of.name, consumer: of.consumer ?? '', tier: of.tier, expires: localInput(of.expiresAt), own: of.limitSource === 'key' ? bucketText(of) : null })
+  const [form, setForm] = useState<KeyForm>({
+    name: of.name,
+    consumer: of.consumer ?? '',
+    tier: of.tier,
+    expires: localInput(of.expiresAt),
+    own: of.limitSource === 'key' ? bucketText(of) : null,
+  })
   // What the form was filled from: the page behind it may be read anew while somebody types.
   const opened = useRef({ of, etag })
   const [reason, setReason] = useState('')
@@ -67,12 +73,34 @@ export function EditKey({ of, etag, onClose, onSaved }: EditProps) {
     <FormDialog title={`Edit “${of.name}”`} submit="Save" onClose={onClose} onSubmit={() => save(opened.current.etag, opened.current.of)} wide>
       <div className="grid-2">
         <TextField label="Name" value={form.name} onChange={(event) => set({ name: event.target.value })} required maxLength={200} />
-        <TextField label="Consumer" value={form.consumer} onChange={(event) => set({ consumer: event.target.value })} maxLength={200} hint="To whom it belongs, for reports and bills." />
-        <SelectField label="Tier" value={form.tier} onChange={(event) => set({ tier: event.target.value })} options={tiers.length === 0 ? [[form.tier, form.tier]] : tiers.map((t) => [t.name, t.title] as const)} />
-        <TextField label="Expires" type="datetime-local" step="1" value={form.expires} onChange={(event) => set({ expires: event.target.value })} hint="In your time zone; never when empty." />
+        <TextField
+          label="Consumer"
+          value={form.consumer}
+          onChange={(event) => set({ consumer: event.target.value })}
+          maxLength={200}
+          hint="To whom it belongs, for reports and bills."
+        />
+        <SelectField
+          label="Tier"
+          value={form.tier}
+          onChange={(event) => set({ tier: event.target.value })}
+          options={tiers.length === 0 ? [[form.tier, form.tier]] : tiers.map((t) => [t.name, t.title] as const)}
+        />
+        <TextField
+          label="Expires"
+          type="datetime-local"
+          step="1"
+          value={form.expires}
+          onChange={(event) => set({ expires: event.target.value })}
+          hint="In your time zone; never when empty."
+        />
       </div>
       <label className="check">
-        <input type="checkbox" checked={form.own !== null} onChange={(event) => set({ own: event.target.checked ? bucketText(chosen ?? of) : null })} />
+        <input
+          type="checkbox"
+          checked={form.own !== null}
+          onChange={(event) => set({ own: event.target.checked ? bucketText(chosen ?? of) : null })}
+        />
         Limits of its own, in place of the tier’s
       </label>
       {form.own === null ? null : <BucketFields value={form.own} onChange={(own: BucketText) => set({ own })} />}

@@ -20,7 +20,11 @@ export function EffectiveLimits({ id }: { id: string }) {
                 </span>
                 <span className="secondary">
                   {limitInWords(limit)}
-                  <span className="muted">{limit.scope.length === 0 ? ', for everybody together' : `, per ${limit.scope.map((s) => (s === 'client_ip' ? 'client address' : s)).join(' and ')}`}</span>
+                  <span className="muted">
+                    {limit.scope.length === 0
+                      ? ', for everybody together'
+                      : `, per ${limit.scope.map((s) => (s === 'client_ip' ? 'client address' : s)).join(' and ')}`}
+                  </span>
                 </span>
               </li>
             ))}
@@ -34,8 +38,18 @@ export function EffectiveLimits({ id }: { id: string }) {
 /** Where a limit was said, as a link to where it can be changed. */
 function Source({ of }: { of: string }) {
   const [kind, name] = of.split(':')
-  if (kind === 'tier') return <Link className="small" to="/tiers">from tier {name}</Link>
-  if (kind === 'route') return <Link className="small" to="/routes">from route {name}</Link>
+  if (kind === 'tier')
+    return (
+      <Link className="small" to="/tiers">
+        from tier {name}
+      </Link>
+    )
+  if (kind === 'route')
+    return (
+      <Link className="small" to="/routes">
+        from route {name}
+      </Link>
+    )
   if (kind === 'override') return <Badge tone="accent">override</Badge>
   return <span className="muted small">{kind === 'key' ? 'its own' : `from the ${kind}’s configuration`}</span>
 }

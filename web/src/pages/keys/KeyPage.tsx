@@ -60,13 +60,28 @@ function KeyDetails({ of, etag }: { of: Key; etag: string | null }) {
   const close = () => setAsking(null)
   return (
     <>
-      <PageHead title={<span className="row wrap">{of.name} <KeyPhaseBadge of={of} /></span>} note={<KeyHint of={of} />}>
-        <Button refused={needs(mayWrite, 'operator')} onClick={() => setAsking('edit')}>Edit</Button>
-        <Button refused={needs(mayWrite, 'operator')} onClick={() => setAsking('rotate')}>Rotate…</Button>
+      <PageHead
+        title={
+          <span className="row wrap">
+            {of.name} <KeyPhaseBadge of={of} />
+          </span>
+        }
+        note={<KeyHint of={of} />}
+      >
+        <Button refused={needs(mayWrite, 'operator')} onClick={() => setAsking('edit')}>
+          Edit
+        </Button>
+        <Button refused={needs(mayWrite, 'operator')} onClick={() => setAsking('rotate')}>
+          Rotate…
+        </Button>
         {of.status === 'active' ? (
-          <Button refused={needs(mayWrite, 'operator')} onClick={() => setAsking('disable')}>Disable…</Button>
+          <Button refused={needs(mayWrite, 'operator')} onClick={() => setAsking('disable')}>
+            Disable…
+          </Button>
         ) : (
-          <Button refused={needs(mayWrite, 'operator')} onClick={() => void act('enable', `“${of.name}” is accepted again.`)}>Enable</Button>
+          <Button refused={needs(mayWrite, 'operator')} onClick={() => void act('enable', `“${of.name}” is accepted again.`)}>
+            Enable
+          </Button>
         )}
         <Menu
           label="More actions"
@@ -79,7 +94,8 @@ function KeyDetails({ of, etag }: { of: Key; etag: string | null }) {
       </PageHead>
       {of.oldSecretValidUntil === null || Date.parse(of.oldSecretValidUntil) < Date.now() ? null : (
         <Notice tone="warn">
-          It was rotated: the old text works until <Time at={of.oldSecretValidUntil} /> (<Time at={of.oldSecretValidUntil} relative />), then it gets 401. Both count against the same limits.
+          It was rotated: the old text works until <Time at={of.oldSecretValidUntil} /> (<Time at={of.oldSecretValidUntil} relative />
+          ), then it gets 401. Both count against the same limits.
         </Notice>
       )}
       <div className="key-grid">
@@ -103,9 +119,13 @@ function KeyDetails({ of, etag }: { of: Key; etag: string | null }) {
               <dt>Expires</dt>
               <dd>{of.expiresAt === null ? 'never' : <Time at={of.expiresAt} />}</dd>
               <dt>Made</dt>
-              <dd><Time at={of.createdAt} /></dd>
+              <dd>
+                <Time at={of.createdAt} />
+              </dd>
               <dt>Changed</dt>
-              <dd><Time at={of.updatedAt} /></dd>
+              <dd>
+                <Time at={of.updatedAt} />
+              </dd>
             </dl>
           </Card>
           <AuditOf object={`key:${of.id}`} />
@@ -113,8 +133,30 @@ function KeyDetails({ of, etag }: { of: Key; etag: string | null }) {
       </div>
       {asking === 'edit' ? <EditKey of={of} etag={etag} onClose={close} onSaved={refresh} /> : null}
       {asking === 'rotate' ? <RotateKey of={of} etag={etag} onClose={close} onDone={(made) => (close(), setSecret(made), void refresh())} /> : null}
-      {asking === 'disable' ? <DisableKey of={of} onClose={close} onDone={async () => (await refresh(), close(), toast(`“${of.name}” is disabled.`, { label: 'Undo', run: () => void act('enable', 'Enabled again.') }))} /> : null}
-      {asking === 'delete' ? <DeleteKey of={of} etag={etag} onClose={close} onDone={async () => (navigate('/keys'), toast(`“${of.name}” is deleted.`), client.removeQueries({ queryKey: ['key', of.id] }), await client.invalidateQueries({ queryKey: ['keys'] }))} /> : null}
+      {asking === 'disable' ? (
+        <DisableKey
+          of={of}
+          onClose={close}
+          onDone={async () => (
+            await refresh(),
+            close(),
+            toast(`“${of.name}” is disabled.`, { label: 'Undo', run: () => void act('enable', 'Enabled again.') })
+          )}
+        />
+      ) : null}
+      {asking === 'delete' ? (
+        <DeleteKey
+          of={of}
+          etag={etag}
+          onClose={close}
+          onDone={async () => (
+            navigate('/keys'),
+            toast(`“${of.name}” is deleted.`),
+            client.removeQueries({ queryKey: ['key', of.id] }),
+            await client.invalidateQueries({ queryKey: ['keys'] })
+          )}
+        />
+      ) : null}
       {secret === null ? null : <NewSecret made={secret} title="The new text" onClose={() => setSecret(null)} />}
     </>
   )

@@ -34,7 +34,12 @@ export default function KeysPage() {
   const settled = useSettled(search)
   const list = useInfiniteQuery(keysQuery({ search: settled, tier, status, consumer, sort, order }))
   const tiers = useQuery(tiersQuery())
-  const consumers = useQuery({ queryKey: ['consumers'], queryFn: ({ signal }) => get<Page<{ name: string; keys: number }>>('/api/admin/consumers', signal).then((p) => p.data), retry: false, staleTime: 30_000 })
+  const consumers = useQuery({
+    queryKey: ['consumers'],
+    queryFn: ({ signal }) => get<Page<{ name: string; keys: number }>>('/api/admin/consumers', signal).then((p) => p.data),
+    retry: false,
+    staleTime: 30_000,
+  })
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.data) ?? [], [list.data])
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list
   const more = useCallback(() => {
@@ -58,15 +63,51 @@ export default function KeysPage() {
       </PageHead>
       <div className="card">
         <div className="filters body">
-          <input type="search" className="input compact grow" aria-label="Search keys" placeholder="Name, prefix, last 4 or consumer" value={search} onChange={(event) => setSearch(event.target.value)} />
-          <FilterSelect label="State" value={status} onChange={setStatus} options={[['', 'Any state'], ['active', 'Active'], ['disabled', 'Disabled']]} />
-          <FilterSelect label="Tier" value={tier} onChange={setTier} options={[['', 'Any tier'], ...(tiers.data ?? []).map((t) => [t.name, t.title] as [string, string])]} />
-          {consumers.data === undefined ? null : <FilterSelect label="Consumer" value={consumer} onChange={setConsumer} options={[['', 'Any consumer'], ...consumers.data.map((c) => [c.name, `${c.name} (${count(c.keys)})`] as [string, string])]} />}
-          {filtered ? <Button kind="quiet" size="small" onClick={() => setParams({ search: null, tier: null, status: null, consumer: null })}>Clear</Button> : null}
+          <input
+            type="search"
+            className="input compact grow"
+            aria-label="Search keys"
+            placeholder="Name, prefix, last 4 or consumer"
+            value={search}
+            onChange={(event) => setSearch(event.target.value)}
+          />
+          <FilterSelect
+            label="State"
+            value={status}
+            onChange={setStatus}
+            options={[
+              ['', 'Any state'],
+              ['active', 'Active'],
+              ['disabled', 'Disabled'],
+            ]}
+          />
+          <FilterSelect
+            label="Tier"
+            value={tier}
+            onChange={setTier}
+            options={[['', 'Any tier'], ...(tiers.data ?? []).map((t) => [t.name, t.title] as [string, string])]}
+          />
+          {consumers.data === undefined ? null : (
+            <FilterSelect
+              label="Consumer"
+              value={consumer}
+              onChange={setConsumer}
+              options={[['', 'Any consumer'], ...consumers.data.map((c) => [c.name, `${c.name} (${count(c.keys)})`] as [string, string])]}
+            />
+          )}
+          {filtered ? (
+            <Button kind="quiet" size="small" onClick={() => setParams({ search: null, tier: null, status: null, consumer: null })}>
+              Clear
+            </Button>
+          ) : null}
         </div>
         {chosen.length > 0 ? <BulkBar keys={chosen} tiers={tiers.data ?? []} onDone={() => setSelection({})} /> : null}
         {list.data === undefined ? (
-          list.error ? <Failed error={list.error} what="The list of keys" retry={() => void list.refetch()} /> : <Loading rows={8} />
+          list.error ? (
+            <Failed error={list.error} what="The list of keys" retry={() => void list.refetch()} />
+          ) : (
+            <Loading rows={8} />
+          )
         ) : rows.length === 0 ? (
           <NoKeys filtered={filtered} onNew={() => setCreating('1')} mayWrite={mayWrite} />
         ) : (
@@ -100,11 +141,23 @@ function howMany(loaded: number, total: number | null, more: boolean, filtered: 
 }
 
 function NoKeys({ filtered, onNew, mayWrite }: { filtered: boolean; onNew: () => void; mayWrite: boolean }) {
-  if (filtered) return <Empty icon="search" title="No key fits">Search looks at names, prefixes, the last four characters and consumers.</Empty>
+  if (filtered)
+    return (
+      <Empty icon="search" title="No key fits">
+        Search looks at names, prefixes, the last four characters and consumers.
+      </Empty>
+    )
   return (
-    <Empty icon="key" title="No keys yet" action={<Button kind="primary" refused={needs(mayWrite, 'operator')} onClick={onNew}>Make the first key</Button>}>
+    <Empty
+      icon="key"
+      title="No keys yet"
+      action={
+        <Button kind="primary" refused={needs(mayWrite, 'operator')} onClick={onNew}>
+          Make the first key
+        </Button>
+      }
+    >
       A key says who is calling and what their limits are. Its text is shown once.
     </Empty>
   )
 }
-

@@ -59,7 +59,14 @@ function Moving({ bucket, readAt }: { bucket: Read; readAt: number }) {
         <b ref={figure}>{count(bucket.tokens)}</b>
         <span className="muted">of {count(bucket.maxBurst)} tokens</span>
       </div>
-      <div className="level-track" role="meter" aria-label="Tokens in the bucket" aria-valuemin={0} aria-valuemax={bucket.maxBurst} aria-valuenow={bucket.tokens}>
+      <div
+        className="level-track"
+        role="meter"
+        aria-label="Tokens in the bucket"
+        aria-valuemin={0}
+        aria-valuemax={bucket.maxBurst}
+        aria-valuenow={bucket.tokens}
+      >
         <div ref={fill} className="level-fill" />
       </div>
     </>

@@ -30,7 +30,14 @@ export function Overrides({ of, mayWrite }: { of: Key; mayWrite: boolean }) {
     }
   }
   return (
-    <Card title="For a while" aside={<Button size="small" refused={needs(mayWrite, 'operator')} onClick={() => setAdding(true)}>Override…</Button>}>
+    <Card
+      title="For a while"
+      aside={
+        <Button size="small" refused={needs(mayWrite, 'operator')} onClick={() => setAdding(true)}>
+          Override…
+        </Button>
+      }
+    >
       <Await query={overrides} what="Overrides" rows={1}>
         {(all) => {
           const mine = all.filter((one) => one.key === of.id)
@@ -40,9 +47,14 @@ export function Overrides({ of, mayWrite }: { of: Key; mayWrite: boolean }) {
               {mine.map((one) => (
                 <li key={one.id} className="row between">
                   <span>
-                    {limitInWords(one.limits)} <span className="muted">until <Time at={one.expiresAt} /> – {one.reason}</span>
+                    {limitInWords(one.limits)}{' '}
+                    <span className="muted">
+                      until <Time at={one.expiresAt} /> – {one.reason}
+                    </span>
                   </span>
-                  <Button size="small" refused={needs(mayWrite, 'operator')} onClick={() => void end(one)}>End now</Button>
+                  <Button size="small" refused={needs(mayWrite, 'operator')} onClick={() => void end(one)}>
+                    End now
+                  </Button>
                 </li>
               ))}
             </ul>
@@ -54,7 +66,12 @@ export function Overrides({ of, mayWrite }: { of: Key; mayWrite: boolean }) {
   )
 }
 
-const lengths = [['3600', '1 hour'], ['14400', '4 hours'], ['86400', '1 day'], ['604800', '7 days']] as const
+const lengths = [
+  ['3600', '1 hour'],
+  ['14400', '4 hours'],
+  ['86400', '1 day'],
+  ['604800', '7 days'],
+] as const
 
 function AddOverride({ of, onClose, onDone }: { of: Key; onClose: () => void; onDone: () => Promise<unknown> }) {
   const [text, setText] = useState(bucketText(of))
@@ -64,7 +81,11 @@ function AddOverride({ of, onClose, onDone }: { of: Key; onClose: () => void; on
   const run = async () => {
     if (Object.keys(limitProblems(bucket)).length > 0) throw new Error('The numbers of the limit are not right yet.')
     if (reason.trim() === '') throw new Error('Say why: whoever finds it later will ask.')
-    await call('/api/admin/overrides', { method: 'POST', idempotencyKey: idempotencyKey(), body: { key: of.id, limits: bucket, expiresAt: new Date(Date.now() + Number(seconds) * 1000).toISOString(), reason: reason.trim() } })
+    await call('/api/admin/overrides', {
+      method: 'POST',
+      idempotencyKey: idempotencyKey(),
+      body: { key: of.id, limits: bucket, expiresAt: new Date(Date.now() + Number(seconds) * 1000).toISOString(), reason: reason.trim() },
+    })
     await onDone()
     toast('The override is in force.')
     onClose()

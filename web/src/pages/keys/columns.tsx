@@ -7,9 +7,24 @@ import { phaseOf, type KeyPhase } from './keysQuery'
 
 export function KeyPhaseBadge({ of }: { of: Pick<Key, 'status' | 'expiresAt'> }) {
   const phase: KeyPhase = phaseOf(of, Date.now())
-  if (phase === 'active') return <Badge tone="good" icon="check">Active</Badge>
-  if (phase === 'expiring') return <Badge tone="warn" icon="clock">Expires soon</Badge>
-  if (phase === 'expired') return <Badge tone="bad" icon="clock">Expired</Badge>
+  if (phase === 'active')
+    return (
+      <Badge tone="good" icon="check">
+        Active
+      </Badge>
+    )
+  if (phase === 'expiring')
+    return (
+      <Badge tone="warn" icon="clock">
+        Expires soon
+      </Badge>
+    )
+  if (phase === 'expired')
+    return (
+      <Badge tone="bad" icon="clock">
+        Expired
+      </Badge>
+    )
   return <Badge icon="stop">Disabled</Badge>
 }
 
@@ -52,7 +67,11 @@ export function keyColumns(select: SelectAll | null): Column<Key>[] {
       ),
     },
     { id: 'status', header: 'State', cell: ({ row }) => <KeyPhaseBadge of={row.original} /> },
-    { id: 'expiresAt', header: 'Expires', cell: ({ row }) => (row.original.expiresAt === null ? <span className="muted">never</span> : <Time at={row.original.expiresAt} relative />) },
+    {
+      id: 'expiresAt',
+      header: 'Expires',
+      cell: ({ row }) => (row.original.expiresAt === null ? <span className="muted">never</span> : <Time at={row.original.expiresAt} relative />),
+    },
     { id: 'createdAt', header: 'Made', cell: ({ row }) => <Time at={row.original.createdAt} relative /> },
   ]
   if (select === null) return columns
@@ -70,7 +89,9 @@ export function keyColumns(select: SelectAll | null): Column<Key>[] {
           onChange={select.toggle}
         />
       ),
-      cell: ({ row }) => <input type="checkbox" aria-label={`Select ${row.original.name}`} checked={row.getIsSelected()} onChange={row.getToggleSelectedHandler()} />,
+      cell: ({ row }) => (
+        <input type="checkbox" aria-label={`Select ${row.original.name}`} checked={row.getIsSelected()} onChange={row.getToggleSelectedHandler()} />
+      ),
     },
     ...columns,
   ]

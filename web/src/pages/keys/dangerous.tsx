@@ -46,10 +46,24 @@ export function DeleteKey({ of, etag, onClose, onDone }: { of: Key; etag: string
     await onDone()
   }
   return (
-    <FormDialog title={`Delete “${of.name}”?`} submit="Delete for good" danger refused={typed === of.last4 ? null : 'Type the last four characters first.'} onClose={onClose} onSubmit={run}>
-      <p>Whoever uses it gets 401 at once, and it does not come back. What it used stays in the log and in reports. To stop it for a while, disable it.</p>
+    <FormDialog
+      title={`Delete “${of.name}”?`}
+      submit="Delete for good"
+      danger
+      refused={typed === of.last4 ? null : 'Type the last four characters first.'}
+      onClose={onClose}
+      onSubmit={run}
+    >
+      <p>
+        Whoever uses it gets 401 at once, and it does not come back. What it used stays in the log and in reports. To stop it for a while, disable it.
+      </p>
       <InUse of={of} />
-      <TextField label={`Its last four characters, ${of.last4}, to go on`} value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off" />
+      <TextField
+        label={`Its last four characters, ${of.last4}, to go on`}
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+        autoComplete="off"
+      />
       <TextField label="Reason (optional, for the audit)" value={reason} onChange={(event) => setReason(event.target.value)} />
     </FormDialog>
   )
@@ -66,7 +80,12 @@ export function RotateKey({ of, etag, onClose, onDone }: { of: Key; etag: string
   const attempt = useRef(idempotencyKey())
   const [grace, setGrace] = useState('86400')
   const run = async () => {
-    const { data } = await call<NewKey>(`${pathOf(of)}/rotate`, { method: 'POST', body: { graceSeconds: Number(grace) }, ifMatch: etag, idempotencyKey: attempt.current })
+    const { data } = await call<NewKey>(`${pathOf(of)}/rotate`, {
+      method: 'POST',
+      body: { graceSeconds: Number(grace) },
+      ifMatch: etag,
+      idempotencyKey: attempt.current,
+    })
     if (!data.apiKey) throw new Error('It was rotated, but the answer with the new text did not arrive. Rotate it again to get one.')
     onDone(data)
   }
@@ -74,7 +93,11 @@ export function RotateKey({ of, etag, onClose, onDone }: { of: Key; etag: string
     <FormDialog title={`Rotate “${of.name}”`} submit="Rotate" danger={grace === '0'} onClose={onClose} onSubmit={run}>
       <p>It gets a new text, shown once. Limits, usage and name stay.</p>
       <SelectField label="The old text works for" value={grace} onChange={(event) => setGrace(event.target.value)} options={graces} />
-      <p className="secondary">{grace === '0' ? 'Whoever has the old text gets 401 from the next request on.' : `For ${span(Number(grace))} both work, and count against the same limits; then the old one gets 401.`}</p>
+      <p className="secondary">
+        {grace === '0'
+          ? 'Whoever has the old text gets 401 from the next request on.'
+          : `For ${span(Number(grace))} both work, and count against the same limits; then the old one gets 401.`}
+      </p>
       <InUse of={of} />
     </FormDialog>
   )

@@ -29,7 +29,15 @@ export function KeyUsage({ id }: { id: string }) {
   const latency = useQuery(latencyQuery(range.text, '', range.rangeAt, { key: id }, everyMs))
   const columns = useMemo(() => toColumns(series.data), [series.data])
   return (
-    <Card title="Usage" aside={<span className="row wrap"><RangePicker value={range.text} offer={offered} /><Exactness exact /></span>}>
+    <Card
+      title="Usage"
+      aside={
+        <span className="row wrap">
+          <RangePicker value={range.text} offer={offered} />
+          <Exactness exact />
+        </span>
+      }
+    >
       <Await query={series} what="Usage">
         {() => {
           const split = columns.map((c) => (c.counts === null ? null : parts(c.counts)))
@@ -55,7 +63,9 @@ export function KeyUsage({ id }: { id: string }) {
               />
               <p className="secondary">
                 <b>{plural(total, 'request')}</b>, {count(limited)} limited ({share(limited, total)})
-                {quantiles === undefined || total === 0 ? '.' : `; ± ${duration(quantiles[0] ?? 0)} p50, ${duration(quantiles[1] ?? 0)} p95, ${duration(quantiles[2] ?? 0)} p99.`}
+                {quantiles === undefined || total === 0
+                  ? '.'
+                  : `; ± ${duration(quantiles[0] ?? 0)} p50, ${duration(quantiles[1] ?? 0)} p95, ${duration(quantiles[2] ?? 0)} p99.`}
               </p>
             </div>
           )
@@ -75,7 +85,10 @@ const latestRequests = (id: string, outcome: string, limit: number) => ({
 export function RefusalsByLimit({ id }: { id: string }) {
   const page = useQuery(latestRequests(id, 'limited', 500))
   return (
-    <Card title="Refusals by limit" aside={page.data === undefined ? null : <span className="muted small">of the last {plural(page.data.data.length, 'refusal')}</span>}>
+    <Card
+      title="Refusals by limit"
+      aside={page.data === undefined ? null : <span className="muted small">of the last {plural(page.data.data.length, 'refusal')}</span>}
+    >
       <Await query={page} what="Refusals">
         {({ data }) => {
           const counts = new Map<string, number>()
@@ -83,13 +96,15 @@ export function RefusalsByLimit({ id }: { id: string }) {
           if (counts.size === 0) return <Empty inline icon="check" title="It was never refused by a limit" />
           return (
             <ul className="body stack tight">
-              {[...counts].sort((a, b) => b[1] - a[1]).map(([name, n]) => (
-                <li key={name} className="refusal">
-                  <span>{name}</span>
-                  <Bar part={n} of={data.length} color="var(--limited)" />
-                  <span className="num">{count(n)}</span>
-                </li>
-              ))}
+              {[...counts]
+                .sort((a, b) => b[1] - a[1])
+                .map(([name, n]) => (
+                  <li key={name} className="refusal">
+                    <span>{name}</span>
+                    <Bar part={n} of={data.length} color="var(--limited)" />
+                    <span className="num">{count(n)}</span>
+                  </li>
+                ))}
             </ul>
           )
         }}
@@ -101,11 +116,20 @@ export function RefusalsByLimit({ id }: { id: string }) {
 export function RecentRequests({ id }: { id: string }) {
   const page = useQuery(latestRequests(id, '', 12))
   return (
-    <Card title="Latest requests" aside={<Link className="small" to={`/requests?key=${encodeURIComponent(id)}`}>All of them</Link>}>
+    <Card
+      title="Latest requests"
+      aside={
+        <Link className="small" to={`/requests?key=${encodeURIComponent(id)}`}>
+          All of them
+        </Link>
+      }
+    >
       <Await query={page} what="Requests">
         {({ data }) =>
           data.length === 0 ? (
-            <Empty inline title="Not used yet">Requests with this key appear here within a second.</Empty>
+            <Empty inline title="Not used yet">
+              Requests with this key appear here within a second.
+            </Empty>
           ) : (
             <TableScroll label="Latest requests">
               <table className="table">
@@ -115,20 +139,31 @@ export function RecentRequests({ id }: { id: string }) {
                     <th scope="col">Request</th>
                     <th scope="col">Status</th>
                     <th scope="col">Outcome</th>
-                    <th scope="col" className="num">Latency</th>
+                    <th scope="col" className="num">
+                      Latency
+                    </th>
                   </tr>
                 </thead>
                 <tbody>
                   {data.map((request) => (
                     <tr key={`${request.ring} ${request.sequence}`}>
-                      <td><Time at={request.time} /></td>
+                      <td>
+                        <Time at={request.time} />
+                      </td>
                       <td className="nowrap">
-                        <Link to={`/requests?key=${encodeURIComponent(id)}&id=${request.id}`} aria-label={`${request.method} ${request.route ?? 'no route'}: why`}>
+                        <Link
+                          to={`/requests?key=${encodeURIComponent(id)}&id=${request.id}`}
+                          aria-label={`${request.method} ${request.route ?? 'no route'}: why`}
+                        >
                           {request.method} {request.route ?? '–'}
                         </Link>
                       </td>
-                      <td><StatusCode status={request.status} /></td>
-                      <td><OutcomeBadge outcome={request.outcome} /></td>
+                      <td>
+                        <StatusCode status={request.status} />
+                      </td>
+                      <td>
+                        <OutcomeBadge outcome={request.outcome} />
+                      </td>
                       <td className="num">{duration(request.latencyMs)}</td>
                     </tr>
                   ))}

@@ -14,7 +14,15 @@ export function Conservation({ dashboard }: { dashboard: Asked }) {
   return (
     <Card title="Records" aside={<span className="muted small">exact, since the gateway’s log began</span>}>
       <Await query={dashboard} what="The log’s counters">
-        {({ stats }) => (stats?.log === undefined ? <Empty inline title="Analytics does not answer">The gateway goes on and keeps its records until it does.</Empty> : <Balance log={stats.log} />)}
+        {({ stats }) =>
+          stats?.log === undefined ? (
+            <Empty inline title="Analytics does not answer">
+              The gateway goes on and keeps its records until it does.
+            </Empty>
+          ) : (
+            <Balance log={stats.log} />
+          )
+        }
       </Await>
     </Card>
   )
@@ -35,9 +43,17 @@ function Balance({ log }: { log: Log }) {
   return (
     <div className="body stack">
       <p className="balance">
-        <b>{count(log.produced)}</b> <span className="muted">produced =</span> <b>{count(log.stored)}</b> <span className="muted">stored +</span> <b>{count(log.spooled)}</b> <span className="muted">spooled +</span>{' '}
-        <b>{count(log.aggregated)}</b> <span className="muted">aggregated +</span> <b className={log.dropped > 0 ? 'bad' : ''}>{count(log.dropped)}</b> <span className="muted">dropped</span>{' '}
-        {off === 0 ? <Badge tone="good" icon="check">adds up</Badge> : <Badge icon="clock">{count(Math.abs(off))} being counted</Badge>}
+        <b>{count(log.produced)}</b> <span className="muted">produced =</span> <b>{count(log.stored)}</b> <span className="muted">stored +</span>{' '}
+        <b>{count(log.spooled)}</b> <span className="muted">spooled +</span> <b>{count(log.aggregated)}</b>{' '}
+        <span className="muted">aggregated +</span> <b className={log.dropped > 0 ? 'bad' : ''}>{count(log.dropped)}</b>{' '}
+        <span className="muted">dropped</span>{' '}
+        {off === 0 ? (
+          <Badge tone="good" icon="check">
+            adds up
+          </Badge>
+        ) : (
+          <Badge icon="clock">{count(Math.abs(off))} being counted</Badge>
+        )}
       </p>
       <dl className="facts small">
         {meaning.map(([name, label, text]) => (

@@ -6,7 +6,11 @@ import { Notice } from '../../ui/states'
 
 /** For a Tollgate that nobody can call yet. */
 export function FirstKeyHint() {
-  const { data } = useQuery({ queryKey: ['keys', 'any'], queryFn: ({ signal }) => get<Page<Key>>('/api/admin/keys?limit=1', signal), staleTime: 30_000 })
+  const { data } = useQuery({
+    queryKey: ['keys', 'any'],
+    queryFn: ({ signal }) => get<Page<Key>>('/api/admin/keys?limit=1', signal),
+    staleTime: 30_000,
+  })
   if (data === undefined || data.data.length > 0) return null
   return (
     <Notice>

@@ -22,39 +22,49 @@ export function Health({ dashboard }: { dashboard: Asked }) {
           <>
             {data.degraded.length === 0 ? null : (
               <div className="body">
-                <Notice tone="warn">Degraded: {data.degraded.join(', ')}. Requests go on; figures of these are missing until they answer again.</Notice>
+                <Notice tone="warn">
+                  Degraded: {data.degraded.join(', ')}. Requests go on; figures of these are missing until they answer again.
+                </Notice>
               </div>
             )}
-            <TableScroll label="Services and upstreams"><table className="table">
-              <caption className="visually-hidden">Services and upstreams</caption>
-              <thead>
-                <tr>
-                  <th scope="col">Service</th>
-                  <th scope="col">State</th>
-                  <th scope="col" className="num">Answers in</th>
-                </tr>
-              </thead>
-              <tbody>
-                {data.services.map((service) => (
-                  <tr key={service.name}>
-                    <td>
-                      {service.name} <span className="muted small wide-only">{service.url}</span>
-                    </td>
-                    <td><ServiceState status={service.status} /></td>
-                    <td className="num">{service.status === 'down' ? '–' : duration(service.latencyMs)}</td>
+            <TableScroll label="Services and upstreams">
+              <table className="table">
+                <caption className="visually-hidden">Services and upstreams</caption>
+                <thead>
+                  <tr>
+                    <th scope="col">Service</th>
+                    <th scope="col">State</th>
+                    <th scope="col" className="num">
+                      Answers in
+                    </th>
                   </tr>
-                ))}
-                {(upstreams.data ?? []).map((upstream) => (
-                  <tr key={`upstream ${upstream.name} ${upstream.url}`}>
-                    <td>
-                      upstream {upstream.name} <span className="muted small wide-only">{upstream.url}</span>
-                    </td>
-                    <td><UpstreamState upstream={upstream} /></td>
-                    <td className="num muted">–</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table></TableScroll>
+                </thead>
+                <tbody>
+                  {data.services.map((service) => (
+                    <tr key={service.name}>
+                      <td>
+                        {service.name} <span className="muted small wide-only">{service.url}</span>
+                      </td>
+                      <td>
+                        <ServiceState status={service.status} />
+                      </td>
+                      <td className="num">{service.status === 'down' ? '–' : duration(service.latencyMs)}</td>
+                    </tr>
+                  ))}
+                  {(upstreams.data ?? []).map((upstream) => (
+                    <tr key={`upstream ${upstream.name} ${upstream.url}`}>
+                      <td>
+                        upstream {upstream.name} <span className="muted small wide-only">{upstream.url}</span>
+                      </td>
+                      <td>
+                        <UpstreamState upstream={upstream} />
+                      </td>
+                      <td className="num muted">–</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </TableScroll>
           </>
         )}
       </Await>
@@ -63,19 +73,50 @@ export function Health({ dashboard }: { dashboard: Asked }) {
 }
 
 function Mode({ degraded }: { degraded: string[] }) {
-  return degraded.length === 0 ? <Badge tone="good" icon="check">Normal</Badge> : <Badge tone="warn" icon="warn">Degraded</Badge>
+  return degraded.length === 0 ? (
+    <Badge tone="good" icon="check">
+      Normal
+    </Badge>
+  ) : (
+    <Badge tone="warn" icon="warn">
+      Degraded
+    </Badge>
+  )
 }
 
 export function ServiceState({ status }: { status: Dashboard['services'][number]['status'] }) {
-  if (status === 'up') return <Badge tone="good" icon="check">Up</Badge>
-  if (status === 'unhealthy') return <Badge tone="warn" icon="warn">Not ready</Badge>
-  return <Badge tone="bad" icon="stop">Down</Badge>
+  if (status === 'up')
+    return (
+      <Badge tone="good" icon="check">
+        Up
+      </Badge>
+    )
+  if (status === 'unhealthy')
+    return (
+      <Badge tone="warn" icon="warn">
+        Not ready
+      </Badge>
+    )
+  return (
+    <Badge tone="bad" icon="stop">
+      Down
+    </Badge>
+  )
 }
 
 export function UpstreamState({ upstream }: { upstream: Upstream }) {
   const addresses = upstream.addresses ?? []
   const ill = addresses.filter((address) => address.healthy === false).length
   if (addresses.length === 0 || addresses.every((address) => address.healthy === null)) return <Badge>Not known</Badge>
-  if (ill === 0) return <Badge tone="good" icon="check">{addresses.length === 1 ? 'Up' : `${addresses.length} up`}</Badge>
-  return <Badge tone={ill === addresses.length ? 'bad' : 'warn'} icon="warn">{ill} of {addresses.length} down</Badge>
+  if (ill === 0)
+    return (
+      <Badge tone="good" icon="check">
+        {addresses.length === 1 ? 'Up' : `${addresses.length} up`}
+      </Badge>
+    )
+  return (
+    <Badge tone={ill === addresses.length ? 'bad' : 'warn'} icon="warn">
+      {ill} of {addresses.length} down
+    </Badge>
+  )
 }

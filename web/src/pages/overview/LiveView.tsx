@@ -23,8 +23,19 @@ export function LiveView({ window, dashboard }: { window: LiveWindow; dashboard:
       <Tiles
         tiles={[
           { name: 'Requests a second', value: rate(perSecond), note: 'last 10 s' },
-          { name: 'Refused by limits', value: share(recent.rateLimited, recent.requests), exact: `${count(recent.rateLimited)} of ${count(recent.requests)}`, note: 'last 10 s' },
-          { name: 'Errors', value: share(recent.errors, recent.requests), exact: `${count(recent.errors)} of ${count(recent.requests)}`, note: 'last 10 s', tone: recent.errors > recent.requests / 20 ? 'bad' : undefined },
+          {
+            name: 'Refused by limits',
+            value: share(recent.rateLimited, recent.requests),
+            exact: `${count(recent.rateLimited)} of ${count(recent.requests)}`,
+            note: 'last 10 s',
+          },
+          {
+            name: 'Errors',
+            value: share(recent.errors, recent.requests),
+            exact: `${count(recent.errors)} of ${count(recent.requests)}`,
+            note: 'last 10 s',
+            tone: recent.errors > recent.requests / 20 ? 'bad' : undefined,
+          },
           { name: 'p50', value: latency === null ? '–' : `± ${duration(latency.p50)}` },
           { name: 'p95', value: latency === null ? '–' : `± ${duration(latency.p95)}` },
           { name: 'p99', value: latency === null ? '–' : `± ${duration(latency.p99)}` },
@@ -42,7 +53,12 @@ function toColumns(window: LiveWindow): Column[] {
   const first = window.start - missing * 1000
   return Array.from({ length: liveSeconds }, (_, i) => {
     const second = i < missing ? null : (window.seconds[i - missing] ?? null)
-    return { at: first + i * 1000, counts: second, seconds: 1, latency: second === null || second.requests === 0 ? null : { p50: second.latencyMs.p50, high: second.latencyMs.p95, p99: second.latencyMs.p99 } }
+    return {
+      at: first + i * 1000,
+      counts: second,
+      seconds: 1,
+      latency: second === null || second.requests === 0 ? null : { p50: second.latencyMs.p50, high: second.latencyMs.p95, p99: second.latencyMs.p99 },
+    }
   })
 }
 

@@ -31,8 +31,17 @@ export default function OverviewPage() {
         <RangePicker value={range.text} live offer={['15m', '1h', '6h', '24h', '7d', '30d']} />
       </PageHead>
       <FirstKeyHint />
-      {live ? <LiveView window={stream.window} dashboard={dashboard.data} /> : <PeriodView text={range.text} rangeAt={range.rangeAt} follows={range.isPreset} onZoom={range.zoom} compare={compare === '1'} />}
-      <TopLists name={live ? '15m' : range.text} rangeAt={live ? (now) => ({ from: now - 900_000, to: now }) : range.rangeAt} everyMs={live ? 3000 : range.isPreset ? 15_000 : false} note={live ? 'last 15 minutes' : null} />
+      {live ? (
+        <LiveView window={stream.window} dashboard={dashboard.data} />
+      ) : (
+        <PeriodView text={range.text} rangeAt={range.rangeAt} follows={range.isPreset} onZoom={range.zoom} compare={compare === '1'} />
+      )}
+      <TopLists
+        name={live ? '15m' : range.text}
+        rangeAt={live ? (now) => ({ from: now - 900_000, to: now }) : range.rangeAt}
+        everyMs={live ? 3000 : range.isPreset ? 15_000 : false}
+        note={live ? 'last 15 minutes' : null}
+      />
       <div className="grid-2">
         <Health dashboard={dashboard} />
         <Conservation dashboard={dashboard} />
@@ -42,7 +51,21 @@ export default function OverviewPage() {
 }
 
 function StreamBadge({ state }: { state: StreamState }) {
-  if (state === 'open') return <Badge tone="good" icon="check">Live</Badge>
-  if (state === 'refused') return <Badge tone="bad" icon="stop">No live figures</Badge>
-  return <Badge tone="warn" icon="clock">{state === 'connecting' ? 'Connecting' : 'Connecting again'}</Badge>
+  if (state === 'open')
+    return (
+      <Badge tone="good" icon="check">
+        Live
+      </Badge>
+    )
+  if (state === 'refused')
+    return (
+      <Badge tone="bad" icon="stop">
+        No live figures
+      </Badge>
+    )
+  return (
+    <Badge tone="warn" icon="clock">
+      {state === 'connecting' ? 'Connecting' : 'Connecting again'}
+    </Badge>
+  )
 }

@@ -30,7 +30,10 @@ export function PeriodView({ text, rangeAt, follows, onZoom, compare }: PeriodPr
   const latency = useQuery(latencyQuery(text, '', rangeAt, {}, everyMs))
   const marks = useMarks(text, () => rangeAt(Date.now()), everyMs)
   const columns = useMemo(() => toColumns(series.data), [series.data])
-  const columnsBefore = useMemo(() => (compare && earlier.data !== undefined ? align(columns, toColumns(earlier.data)) : undefined), [compare, columns, earlier.data])
+  const columnsBefore = useMemo(
+    () => (compare && earlier.data !== undefined ? align(columns, toColumns(earlier.data)) : undefined),
+    [compare, columns, earlier.data],
+  )
   return (
     <Await query={series} what="The time series" rows={8}>
       {(data) => {
@@ -41,14 +44,24 @@ export function PeriodView({ text, rangeAt, follows, onZoom, compare }: PeriodPr
         const pair = (pick: (c: Counts) => number) => ({ now: pick(sum), before: sumBefore === undefined ? undefined : pick(sumBefore) })
         return (
           <>
-            {data.keptFrom === undefined ? null : <Notice>Figures are kept from {localTime(data.keptFrom)} on; what was before is not in these charts.</Notice>}
+            {data.keptFrom === undefined ? null : (
+              <Notice>Figures are kept from {localTime(data.keptFrom)} on; what was before is not in these charts.</Notice>
+            )}
             <Tiles
               tiles={[
                 { name: 'Requests', value: short(sum.requests), exact: count(sum.requests), ...pair((c) => c.requests) },
                 { name: 'Requests a second', value: rate(sum.requests / seconds), note: 'on average' },
-                { name: 'Refused by limits', value: share(sum.rateLimited, sum.requests), exact: count(sum.rateLimited), ...pair((c) => c.rateLimited) },
+                {
+                  name: 'Refused by limits',
+                  value: share(sum.rateLimited, sum.requests),
+                  exact: count(sum.rateLimited),
+                  ...pair((c) => c.rateLimited),
+                },
                 { name: 'Errors', value: share(sum.errors, sum.requests), exact: count(sum.errors), ...pair((c) => c.errors) },
-                ...['p50', 'p95', 'p99'].map((name, i) => ({ name, value: quantiles[i] === undefined || sum.requests === 0 ? '–' : `± ${duration(quantiles[i])}` })),
+                ...['p50', 'p95', 'p99'].map((name, i) => ({
+                  name,
+                  value: quantiles[i] === undefined || sum.requests === 0 ? '–' : `± ${duration(quantiles[i])}`,
+                })),
               ]}
             />
             <OverviewCharts columns={columns} before={columnsBefore} high="p90" marks={marks} onZoom={onZoom} latencyError={data.error?.latency} />

@@ -23,7 +23,14 @@ export function TopLists({ name, rangeAt, everyMs, note }: TopListsProps) {
   return (
     <div className="grid-2">
       <TopCard title="Busiest keys" first="Key" note={note} list={keys} name={(entry) => <KeyName id={entry.name} />} more="/explorer?by=key" />
-      <TopCard title="Busiest routes" first="Route" note={note} list={endpoints} name={(entry) => <span className="truncate">{entry.name}</span>} more="/explorer?by=route" />
+      <TopCard
+        title="Busiest routes"
+        first="Route"
+        note={note}
+        list={endpoints}
+        name={(entry) => <span className="truncate">{entry.name}</span>}
+        more="/explorer?by=route"
+      />
     </div>
   )
 }
@@ -39,7 +46,18 @@ interface TopCardProps {
 
 function TopCard({ title, first, note, list, name, more }: TopCardProps) {
   return (
-    <Card title={title} aside={<span className="row">{note === null ? null : <span className="muted small">{note}</span>}<Exactness exact /><Link to={more} className="small" aria-label={`${title}: explore`}>Explore</Link></span>}>
+    <Card
+      title={title}
+      aside={
+        <span className="row">
+          {note === null ? null : <span className="muted small">{note}</span>}
+          <Exactness exact />
+          <Link to={more} className="small" aria-label={`${title}: explore`}>
+            Explore
+          </Link>
+        </span>
+      }
+    >
       <Await query={list} what={title}>
         {({ data }) =>
           data.length === 0 ? (
@@ -50,22 +68,42 @@ function TopCard({ title, first, note, list, name, more }: TopCardProps) {
                 <thead>
                   <tr>
                     <th scope="col">{first}</th>
-                    <th scope="col" className="num">Requests</th>
-                    <th scope="col" className="wide-only"><span className="visually-hidden">Of the busiest</span></th>
-                    <th scope="col" className="num">Limited</th>
-                    <th scope="col" className="num wide-only">Errors</th>
-                    <th scope="col" className="num">p99</th>
+                    <th scope="col" className="num">
+                      Requests
+                    </th>
+                    <th scope="col" className="wide-only">
+                      <span className="visually-hidden">Of the busiest</span>
+                    </th>
+                    <th scope="col" className="num">
+                      Limited
+                    </th>
+                    <th scope="col" className="num wide-only">
+                      Errors
+                    </th>
+                    <th scope="col" className="num">
+                      p99
+                    </th>
                   </tr>
                 </thead>
                 <tbody>
                   {data.map((entry) => (
                     <tr key={entry.name}>
                       <td className="clip">{name(entry)}</td>
-                      <td className="num" title={count(entry.requests)}>{short(entry.requests)}</td>
-                      <td className="wide-only bar-column"><Bar part={entry.requests} of={data[0]?.requests ?? 0} /></td>
-                      <td className="num" title={count(entry.rateLimited)}>{share(entry.rateLimited, entry.requests)}</td>
-                      <td className="num wide-only" title={count(entry.errors)}>{share(entry.errors, entry.requests)}</td>
-                      <td className="num" title="± 1.1 %">{duration(entry.latencyMs.p99)}</td>
+                      <td className="num" title={count(entry.requests)}>
+                        {short(entry.requests)}
+                      </td>
+                      <td className="wide-only bar-column">
+                        <Bar part={entry.requests} of={data[0]?.requests ?? 0} />
+                      </td>
+                      <td className="num" title={count(entry.rateLimited)}>
+                        {share(entry.rateLimited, entry.requests)}
+                      </td>
+                      <td className="num wide-only" title={count(entry.errors)}>
+                        {share(entry.errors, entry.requests)}
+                      </td>
+                      <td className="num" title="± 1.1 %">
+                        {duration(entry.latencyMs.p99)}
+                      </td>
                     </tr>
                   ))}
                 </tbody>

@@ -28,18 +28,45 @@ export function OverviewCharts({ columns, before, high, marks, onZoom, latencyEr
     <div className="overview-charts">
       <Card title="Requests a second" aside={<Exactness exact />} className="chart-card wide">
         <div className="body">
-          <Chart label="Requests a second by outcome" times={times} series={outcomeSeries(columns, before)} stacked format={rate} height={230} marks={marks} {...zoom} />
+          <Chart
+            label="Requests a second by outcome"
+            times={times}
+            series={outcomeSeries(columns, before)}
+            stacked
+            format={rate}
+            height={230}
+            marks={marks}
+            {...zoom}
+          />
           <Changes marks={marks} />
         </div>
       </Card>
       <Card title="Latency" aside={<Exactness exact={false} error={latencyError} />} className="chart-card">
         <div className="body">
-          <Chart label="Latency" times={times} series={latencySeries(columns, high)} format={duration} height={190} marks={marks} atLeast={0.1} {...zoom} />
+          <Chart
+            label="Latency"
+            times={times}
+            series={latencySeries(columns, high)}
+            format={duration}
+            height={190}
+            marks={marks}
+            atLeast={0.1}
+            {...zoom}
+          />
         </div>
       </Card>
       <Card title="Refused by limits" aside={<Exactness exact />} className="chart-card">
         <div className="body">
-          <Chart label="Share of requests refused by limits" times={times} series={shareSeries(columns, before)} format={(v) => `${significant(v, 3)} %`} height={190} marks={marks} atLeast={5} {...zoom} />
+          <Chart
+            label="Share of requests refused by limits"
+            times={times}
+            series={shareSeries(columns, before)}
+            format={(v) => `${significant(v, 3)} %`}
+            height={190}
+            marks={marks}
+            atLeast={5}
+            {...zoom}
+          />
         </div>
       </Card>
     </div>
@@ -67,11 +94,19 @@ function outcomeSeries(columns: Column[], before: Column[] | undefined): ChartSe
   // What never happened needs no line in the legend, but what people look for is always there.
   const shown = outcomes.filter((o) => o === 'ok' || o === 'limited' || o === 'failed' || split.some((p) => p !== null && p[o] > 0))
   const series: ChartSeries[] = shown
-    .map((o) => ({ name: outcomeName[o], color: colorOf[o], values: columns.map((c, i) => (split[i] == null ? null : (split[i]?.[o] ?? 0) / c.seconds)), dash: dashOf[o] }))
+    .map((o) => ({
+      name: outcomeName[o],
+      color: colorOf[o],
+      values: columns.map((c, i) => (split[i] == null ? null : (split[i]?.[o] ?? 0) / c.seconds)),
+      dash: dashOf[o],
+    }))
     .toReversed()
   if (before !== undefined) {
     // In a stack the last is the lowest: drawn after the others, it is seen on top of them.
-    return [...series, { name: 'All, before', color: '--text-3', dashed: true, values: before.map((c) => (c.counts === null ? null : c.counts.requests / c.seconds)) }]
+    return [
+      ...series,
+      { name: 'All, before', color: '--text-3', dashed: true, values: before.map((c) => (c.counts === null ? null : c.counts.requests / c.seconds)) },
+    ]
   }
   return series
 }
@@ -86,8 +121,8 @@ function latencySeries(columns: Column[], high: 'p90' | 'p95'): ChartSeries[] {
 }
 
 function shareSeries(columns: Column[], before: Column[] | undefined): ChartSeries[] {
-  const of = (list: Column[]) => list.map((c) => (c.counts === null || c.counts.requests === 0 ? null : (c.counts.rateLimited / c.counts.requests) * 100))
+  const of = (list: Column[]) =>
+    list.map((c) => (c.counts === null || c.counts.requests === 0 ? null : (c.counts.rateLimited / c.counts.requests) * 100))
   const now: ChartSeries = { name: 'Limited', color: '--limited', values: of(columns) }
   return before === undefined ? [now] : [now, { name: 'Before', color: '--text-3', dashed: true, values: of(before) }]
 }
-

@@ -18,7 +18,13 @@ export function toColumns(data: TimeSeries | undefined): Column[] {
     const at = Date.parse(time)
     const seconds = passed(at, to, step)
     if (seconds === null) return []
-    const counts = { requests: p.requests ?? 0, allowed: p.allowed ?? 0, rateLimited: p.rateLimited ?? 0, unauthorized: p.unauthorized ?? 0, errors: p.errors ?? 0 }
+    const counts = {
+      requests: p.requests ?? 0,
+      allowed: p.allowed ?? 0,
+      rateLimited: p.rateLimited ?? 0,
+      unauthorized: p.unauthorized ?? 0,
+      errors: p.errors ?? 0,
+    }
     return [{ at, counts, seconds, latency: counts.requests === 0 ? null : { p50: p.p50Ms ?? 0, high: p.p90Ms ?? 0, p99: p.p99Ms ?? 0 } }]
   })
 }

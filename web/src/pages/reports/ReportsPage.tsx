@@ -38,39 +38,86 @@ export default function ReportsPage() {
         title={`Usage in ${monthName(month)}`}
         note={<>Months are those of UTC. {running ? 'This one is still running: its figures grow.' : 'This one is over: its figures stay.'}</>}
       >
-        <Segmented label="By" value={by} onChange={(next) => setParams({ by: next })} options={[['consumer', 'Consumers'], ['key', 'Keys'], ['tier', 'Tiers']]} />
-        <FilterSelect label="Month" value={month} onChange={(next) => setParams({ month: next })} options={recentMonths(Date.now(), 24).map((m) => [m, monthName(m)] as const)} />
+        <Segmented
+          label="By"
+          value={by}
+          onChange={(next) => setParams({ by: next })}
+          options={[
+            ['consumer', 'Consumers'],
+            ['key', 'Keys'],
+            ['tier', 'Tiers'],
+          ]}
+        />
+        <FilterSelect
+          label="Month"
+          value={month}
+          onChange={(next) => setParams({ month: next })}
+          options={recentMonths(Date.now(), 24).map((m) => [m, monthName(m)] as const)}
+        />
         <a className="button small" href={`/api/analytics/usage${query({ by, month, format: 'csv' })}`} download={`usage-${month}-by-${by}.csv`}>
           <Icon name="down" size={14} /> CSV
         </a>
-        <Button size="small" onClick={() => window.print()}>Print</Button>
+        <Button size="small" onClick={() => window.print()}>
+          Print
+        </Button>
       </PageHead>
       <section className="card report" aria-label="Report">
         {first === undefined ? (
-          report.error ? <Failed error={report.error} what="The report" retry={() => void report.refetch()} /> : <Loading rows={8} />
+          report.error ? (
+            <Failed error={report.error} what="The report" retry={() => void report.refetch()} />
+          ) : (
+            <Loading rows={8} />
+          )
         ) : rows.length === 0 ? (
           <Empty icon="reports" title="Nothing was used in this month" />
         ) : (
           <TableScroll label="Usage">
             <table className="table">
               <caption className="report-caption">
-                {plural(rows.length, by)}{hasNextPage ? ' so far' : ''} <Exactness exact /> {running ? <Badge icon="clock">still running</Badge> : null}
+                {plural(rows.length, by)}
+                {hasNextPage ? ' so far' : ''} <Exactness exact /> {running ? <Badge icon="clock">still running</Badge> : null}
               </caption>
               <thead>
                 <tr>
                   <th scope="col">{by === 'key' ? 'Key' : by === 'tier' ? 'Tier' : 'Consumer'}</th>
-                  <th scope="col" className="num">Requests</th>
-                  <th scope="col" className="num">Let through</th>
-                  <th scope="col" className="num">Limited</th>
-                  <th scope="col" className="num">Errors</th>
-                  <th scope="col" className="num">Tokens</th>
-                  <th scope="col" className="num">Received</th>
-                  <th scope="col" className="num">Sent</th>
+                  <th scope="col" className="num">
+                    Requests
+                  </th>
+                  <th scope="col" className="num">
+                    Let through
+                  </th>
+                  <th scope="col" className="num">
+                    Limited
+                  </th>
+                  <th scope="col" className="num">
+                    Errors
+                  </th>
+                  <th scope="col" className="num">
+                    Tokens
+                  </th>
+                  <th scope="col" className="num">
+                    Received
+                  </th>
+                  <th scope="col" className="num">
+                    Sent
+                  </th>
                 </tr>
               </thead>
               <tbody>
                 {rows.map((row) => (
-                  <Row key={row.name} name={by === 'key' ? <KeyName id={row.name ?? 'none'} /> : row.name === 'none' ? <span className="muted">{`no ${by}`}</span> : row.name} of={row} />
+                  <Row
+                    key={row.name}
+                    name={
+                      by === 'key' ? (
+                        <KeyName id={row.name ?? 'none'} />
+                      ) : row.name === 'none' ? (
+                        <span className="muted">{`no ${by}`}</span>
+                      ) : (
+                        row.name
+                      )
+                    }
+                    of={row}
+                  />
                 ))}
               </tbody>
               <tfoot>
@@ -81,7 +128,9 @@ export default function ReportsPage() {
         )}
         {hasNextPage ? (
           <p className="body">
-            <Button busy={isFetchingNextPage} onClick={more}>More</Button>
+            <Button busy={isFetchingNextPage} onClick={more}>
+              More
+            </Button>
           </p>
         ) : null}
       </section>

@@ -46,9 +46,29 @@ export default function RequestsPage() {
   )
 }
 
-const statuses: [string, string][] = [['', 'Any status'], ['2xx', '2xx'], ['3xx', '3xx'], ['4xx', '4xx'], ['401', '401'], ['403', '403'], ['404', '404'], ['429', '429'], ['5xx', '5xx'], ['502', '502'], ['503', '503'], ['504', '504'], ['0', 'No answer']]
-const methods: [string, string][] = [['', 'Any method'], ...['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].map((m) => [m, m] as [string, string])]
-const outcomeOptions: [string, string][] = [['', 'Any outcome'], ...Object.entries(loggedOutcome).map(([name, { label }]) => [name, label] as [string, string])]
+const statuses: [string, string][] = [
+  ['', 'Any status'],
+  ['2xx', '2xx'],
+  ['3xx', '3xx'],
+  ['4xx', '4xx'],
+  ['401', '401'],
+  ['403', '403'],
+  ['404', '404'],
+  ['429', '429'],
+  ['5xx', '5xx'],
+  ['502', '502'],
+  ['503', '503'],
+  ['504', '504'],
+  ['0', 'No answer'],
+]
+const methods: [string, string][] = [
+  ['', 'Any method'],
+  ...['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].map((m) => [m, m] as [string, string]),
+]
+const outcomeOptions: [string, string][] = [
+  ['', 'Any outcome'],
+  ...Object.entries(loggedOutcome).map(([name, { label }]) => [name, label] as [string, string]),
+]
 
 function Filters({ filter, children }: { filter: Filter; children: ReactNode }) {
   const tiers = useQuery(tiersQuery()).data ?? []
@@ -59,20 +79,58 @@ function Filters({ filter, children }: { filter: Filter; children: ReactNode }) 
       <FilterSelect label="Outcome" value={filter.outcome} onChange={set('outcome')} options={outcomeOptions} />
       <FilterSelect label="Status" value={filter.status} onChange={set('status')} options={statuses} />
       <FilterSelect label="Method" value={filter.method} onChange={set('method')} options={methods} />
-      <FilterSelect label="Route" value={filter.route} onChange={set('route')} options={[['', 'Any route'], ...routes.map((r) => [r.name, r.name] as [string, string]), ['none', 'No route']]} />
-      <FilterSelect label="Tier" value={filter.tier} onChange={set('tier')} options={[['', 'Any tier'], ...tiers.map((t) => [t.name, t.title] as [string, string]), ['none', 'No tier']]} />
+      <FilterSelect
+        label="Route"
+        value={filter.route}
+        onChange={set('route')}
+        options={[['', 'Any route'], ...routes.map((r) => [r.name, r.name] as [string, string]), ['none', 'No route']]}
+      />
+      <FilterSelect
+        label="Tier"
+        value={filter.tier}
+        onChange={set('tier')}
+        options={[['', 'Any tier'], ...tiers.map((t) => [t.name, t.title] as [string, string]), ['none', 'No tier']]}
+      />
       <TextFilter label="Key id" placeholder="Key id" value={filter.key} onChange={set('key')} />
       <TextFilter label="Consumer" placeholder="Consumer" value={filter.consumer} onChange={set('consumer')} />
       <TextFilter label="Client address" placeholder="Client address" value={filter.client} onChange={set('client')} />
-      {filter.key !== '' && filter.key !== 'none' ? <Badge tone="accent"><KeyName id={filter.key} link={false} /></Badge> : null}
+      {filter.key !== '' && filter.key !== 'none' ? (
+        <Badge tone="accent">
+          <KeyName id={filter.key} link={false} />
+        </Badge>
+      ) : null}
       {children}
-      {isEmpty(filter) ? null : <Button kind="quiet" size="small" onClick={() => setParams(Object.fromEntries(filterNames.map((name) => [name, null])))}>Clear</Button>}
+      {isEmpty(filter) ? null : (
+        <Button kind="quiet" size="small" onClick={() => setParams(Object.fromEntries(filterNames.map((name) => [name, null])))}>
+          Clear
+        </Button>
+      )}
     </div>
   )
 }
 
-function TextFilter({ label, placeholder, value, onChange }: { label: string; placeholder: string; value: string; onChange: (value: string) => void }) {
-  return <input type="search" className="input compact" size={12} aria-label={label} placeholder={placeholder} value={value} onChange={(event) => onChange(event.target.value.trim())} />
+function TextFilter({
+  label,
+  placeholder,
+  value,
+  onChange,
+}: {
+  label: string
+  placeholder: string
+  value: string
+  onChange: (value: string) => void
+}) {
+  return (
+    <input
+      type="search"
+      className="input compact"
+      size={12}
+      aria-label={label}
+      placeholder={placeholder}
+      value={value}
+      onChange={(event) => onChange(event.target.value.trim())}
+    />
+  )
 }
 
 interface SearchProps {
@@ -96,20 +154,36 @@ function Search({ filter, rangeText, rangeAt, openId }: SearchProps) {
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
-  if (list.data === undefined) return list.error ? <Failed error={list.error} what="The request log" retry={() => void list.refetch()} /> : <Loading rows={10} />
-  if (rows.length === 0) return <Empty icon="search" title="No request fits">Widen the range, or take a filter away. What is searched is the log itself: what is not here did not happen.</Empty>
+  if (list.data === undefined)
+    return list.error ? <Failed error={list.error} what="The request log" retry={() => void list.refetch()} /> : <Loading rows={10} />
+  if (rows.length === 0)
+    return (
+      <Empty icon="search" title="No request fits">
+        Widen the range, or take a filter away. What is searched is the log itself: what is not here did not happen.
+      </Empty>
+    )
   const whole = list.data.pages.every((page) => page.exact)
   return (
     <>
-      {whole ? null : <div className="body"><Notice tone="warn">Part of the log is damaged and was left out. <code>tollgate log verify</code> says which.</Notice></div>}
+      {whole ? null : (
+        <div className="body">
+          <Notice tone="warn">
+            Part of the log is damaged and was left out. <code>tollgate log verify</code> says which.
+          </Notice>
+        </div>
+      )}
       <RequestTable
         rows={rows}
         openId={openId}
         onEnd={more}
         footer={
           <p className="muted small body row between">
-            <span>{count(rows.length)} shown{hasNextPage ? ', more as you scroll' : ', that is all of them'}</span>
-            <button type="button" className="link-button" onClick={() => void list.refetch()}>Look again</button>
+            <span>
+              {count(rows.length)} shown{hasNextPage ? ', more as you scroll' : ', that is all of them'}
+            </span>
+            <button type="button" className="link-button" onClick={() => void list.refetch()}>
+              Look again
+            </button>
           </p>
         }
       />
@@ -134,7 +208,11 @@ function Downloads({ filter, range }: { filter: Filter; range: (now: number) => 
     <Menu
       label="Download"
       triggerClass="button small"
-      trigger={<><Icon name="down" size={14} /> Download</>}
+      trigger={
+        <>
+          <Icon name="down" size={14} /> Download
+        </>
+      }
       actions={[
         { label: 'All that fit, as CSV', run: () => fetchFile('csv') },
         { label: 'All that fit, as JSON lines', run: () => fetchFile('ndjson') },

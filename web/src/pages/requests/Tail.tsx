@@ -48,14 +48,28 @@ export function Tail({ filter, openId }: { filter: Filter; openId: string }) {
           <Icon name={paused ? 'play' : 'pause'} size={12} />
           {paused ? 'Go on' : 'Pause'}
         </Button>
-        {state === 'open' ? <Badge tone={paused ? 'plain' : 'good'} icon={paused ? 'pause' : 'check'}>{paused ? 'Paused' : 'Live'}</Badge> : <Badge tone="warn" icon="clock">{state === 'refused' ? 'Refused' : 'Connecting'}</Badge>}
+        {state === 'open' ? (
+          <Badge tone={paused ? 'plain' : 'good'} icon={paused ? 'pause' : 'check'}>
+            {paused ? 'Paused' : 'Live'}
+          </Badge>
+        ) : (
+          <Badge tone="warn" icon="clock">
+            {state === 'refused' ? 'Refused' : 'Connecting'}
+          </Badge>
+        )}
         <span className="muted small" aria-live="off">
-          {plural(shown.received, 'request')}{paused && behind > 0 ? `, ${behind} more since the pause` : ''}
+          {plural(shown.received, 'request')}
+          {paused && behind > 0 ? `, ${behind} more since the pause` : ''}
           {shown.dropped > 0 ? `; ${plural(shown.dropped, 'record')} left out because they came too fast (they are in the log)` : ''}
         </span>
       </div>
-      {shown.rows.length === 0 ? <Empty inline icon="clock" title="Waiting for a request">It appears here as soon as it is recorded.</Empty> : <RequestTable rows={shown.rows} openId={openId} />}
+      {shown.rows.length === 0 ? (
+        <Empty inline icon="clock" title="Waiting for a request">
+          It appears here as soon as it is recorded.
+        </Empty>
+      ) : (
+        <RequestTable rows={shown.rows} openId={openId} />
+      )}
     </>
   )
 }
-

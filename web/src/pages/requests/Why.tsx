@@ -12,7 +12,13 @@ import './why.css'
 
 /** One decision, explained from the log: what was asked, what each limit held, and who had used it. */
 export function Why({ id, onClose }: { id: string; onClose: () => void }) {
-  const decision = useQuery({ queryKey: ['decision', id], queryFn: ({ signal }) => get<Decision>(`/api/analytics/decisions/${encodeURIComponent(id)}`, signal), enabled: id !== '', staleTime: Infinity, retry: 1 })
+  const decision = useQuery({
+    queryKey: ['decision', id],
+    queryFn: ({ signal }) => get<Decision>(`/api/analytics/decisions/${encodeURIComponent(id)}`, signal),
+    enabled: id !== '',
+    staleTime: Infinity,
+    retry: 1,
+  })
   return (
     <Drawer title="Why this answer?" open={id !== ''} onClose={onClose}>
       <Await query={decision} what="This decision" rows={8}>
@@ -29,7 +35,9 @@ function Explained({ of }: { of: Decision }) {
         <OutcomeBadge outcome={of.outcome} />
         <StatusCode status={of.status} />
         <span className="mono">{of.method}</span> {of.route ?? <span className="muted">no route</span>}
-        <span className="muted"><Time at={of.time} /></span>
+        <span className="muted">
+          <Time at={of.time} />
+        </span>
       </div>
       <p className="why-sentence">
         <InLocalTime text={of.explanation} />
@@ -39,7 +47,9 @@ function Explained({ of }: { of: Decision }) {
       <Card title="The request">
         <dl className="facts body">
           <dt>Key</dt>
-          <dd><KeyName id={of.key} /></dd>
+          <dd>
+            <KeyName id={of.key} />
+          </dd>
           <dt>Consumer</dt>
           <dd>{of.consumer ?? <span className="muted">none</span>}</dd>
           <dt>Tier</dt>
@@ -49,16 +59,25 @@ function Explained({ of }: { of: Decision }) {
           <dt>Cost</dt>
           <dd>{plural(of.cost, 'token')}</dd>
           <dt>Latency</dt>
-          <dd>{duration(of.latencyMs)}{of.upstreamMs > 0 ? <span className="muted">, of which upstream {duration(of.upstreamMs)}</span> : null}</dd>
+          <dd>
+            {duration(of.latencyMs)}
+            {of.upstreamMs > 0 ? <span className="muted">, of which upstream {duration(of.upstreamMs)}</span> : null}
+          </dd>
           <dt>Bytes</dt>
-          <dd>{bytes(of.bytesIn)} in, {bytes(of.bytesOut)} out</dd>
+          <dd>
+            {bytes(of.bytesIn)} in, {bytes(of.bytesOut)} out
+          </dd>
           <dt>Trace</dt>
           <dd className="mono">{of.traceId ?? '–'}</dd>
           <dt>Request id</dt>
-          <dd className="row wrap"><code>{of.id}</code> <CopyButton text={of.id} /></dd>
+          <dd className="row wrap">
+            <code>{of.id}</code> <CopyButton text={of.id} />
+          </dd>
         </dl>
       </Card>
-      {of.othersWithThisId > 0 ? <p className="muted small">{plural(of.othersWithThisId, 'other request has', 'other requests have')} this id: clients may choose it.</p> : null}
+      {of.othersWithThisId > 0 ? (
+        <p className="muted small">{plural(of.othersWithThisId, 'other request has', 'other requests have')} this id: clients may choose it.</p>
+      ) : null}
     </>
   )
 }
@@ -80,14 +99,22 @@ function Limits({ of }: { of: LoggedRequest }) {
               <span className="row wrap">
                 <b>{limit.name}</b>
                 <span className="muted small">{limit.countsBy.length === 0 ? 'everybody together' : `per ${limit.countsBy.join(' and ')}`}</span>
-                {limit.refused ? <Badge tone="warn" icon="stop">refused</Badge> : <Badge icon="check">allowed</Badge>}
+                {limit.refused ? (
+                  <Badge tone="warn" icon="stop">
+                    refused
+                  </Badge>
+                ) : (
+                  <Badge icon="check">allowed</Badge>
+                )}
               </span>
               <span className="level-pair" aria-hidden="true">
                 <i className="level-before" style={{ transform: `scaleX(${limit.before / most})` }} />
                 <i className="level-after" style={{ transform: `scaleX(${limit.after / most})` }} />
               </span>
               <span className="secondary small">
-                {limit.exact ? '' : '± '}{count(limit.before)} before → {limit.exact ? '' : '± '}{count(limit.after)} after
+                {limit.exact ? '' : '± '}
+                {count(limit.before)} before → {limit.exact ? '' : '± '}
+                {count(limit.after)} after
                 {limit.before < of.cost ? <b>, it needed {count(of.cost)}</b> : null}
               </span>
             </li>
@@ -102,9 +129,12 @@ function UsedBy({ usedBy, self }: { usedBy: NonNullable<Decision['usedBy']>; sel
   return (
     <Card title="Who had used the tokens" aside={<span className="muted small">limit {usedBy.limit}, the hour before</span>}>
       <p className="body secondary">
-        {usedBy.requests.length === 0 ? 'Nobody in the hour before.' : (
+        {usedBy.requests.length === 0 ? (
+          'Nobody in the hour before.'
+        ) : (
           <>
-            {plural(usedBy.tokens, 'token')} by the {plural(usedBy.requests.length, 'request')} below{usedBy.complete ? '.' : '; there were more before them.'}
+            {plural(usedBy.tokens, 'token')} by the {plural(usedBy.requests.length, 'request')} below
+            {usedBy.complete ? '.' : '; there were more before them.'}
           </>
         )}
       </p>
@@ -116,20 +146,32 @@ function UsedBy({ usedBy, self }: { usedBy: NonNullable<Decision['usedBy']>; sel
                 <th scope="col">Time</th>
                 <th scope="col">Request</th>
                 <th scope="col">Key</th>
-                <th scope="col" className="num">Tokens</th>
-                <th scope="col" className="num">Left</th>
+                <th scope="col" className="num">
+                  Tokens
+                </th>
+                <th scope="col" className="num">
+                  Left
+                </th>
               </tr>
             </thead>
             <tbody>
               {usedBy.requests.map((request) => (
                 <tr key={`${request.ring} ${request.sequence}`}>
-                  <td><Time at={request.time} /></td>
                   <td>
-                    {request.id === self ? `${request.method} ${request.route ?? '–'}` : (
-                      <button type="button" className="link-button nowrap" onClick={() => setParams({ id: request.id }, { push: true })}>{request.method} {request.route ?? '–'}</button>
+                    <Time at={request.time} />
+                  </td>
+                  <td>
+                    {request.id === self ? (
+                      `${request.method} ${request.route ?? '–'}`
+                    ) : (
+                      <button type="button" className="link-button nowrap" onClick={() => setParams({ id: request.id }, { push: true })}>
+                        {request.method} {request.route ?? '–'}
+                      </button>
                     )}
                   </td>
-                  <td className="clip"><KeyName id={request.key} link={false} /></td>
+                  <td className="clip">
+                    <KeyName id={request.key} link={false} />
+                  </td>
                   <td className="num">{count(request.cost)}</td>
                   <td className="num">{count(request.limits.find((limit) => limit.name === usedBy.limit)?.after ?? 0)}</td>
                 </tr>
@@ -139,7 +181,9 @@ function UsedBy({ usedBy, self }: { usedBy: NonNullable<Decision['usedBy']>; sel
         </TableScroll>
       )}
       <footer>
-        <Link className="small" to={`/explorer?by=key&range=15m`}>Explore who uses how much</Link>
+        <Link className="small" to={`/explorer?by=key&range=15m`}>
+          Explore who uses how much
+        </Link>
       </footer>
     </Card>
   )

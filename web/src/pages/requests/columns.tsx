@@ -28,7 +28,12 @@ export const requestColumns: Column<LoggedRequest>[] = [
     id: 'why',
     header: () => <span className="visually-hidden">Explain</span>,
     cell: ({ row }) => (
-      <button type="button" className="button small" aria-label={`Why ${row.original.status} at ${row.original.time}`} onClick={() => setParams({ id: row.original.id }, { push: true })}>
+      <button
+        type="button"
+        className="button small"
+        aria-label={`Why ${row.original.status} at ${row.original.time}`}
+        onClick={() => setParams({ id: row.original.id }, { push: true })}
+      >
         Why?
       </button>
     ),

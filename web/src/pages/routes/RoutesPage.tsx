@@ -26,11 +26,20 @@ export default function RoutesPage() {
         <RangePicker value={range.text} offer={['15m', '1h', '24h', '7d', '30d']} />
       </PageHead>
       <MatchTester />
-      <Card title="Routes" aside={<span className="muted small">counts exact, percentiles <Exactness exact={false} error={latency.data?.error?.latency} /></span>}>
+      <Card
+        title="Routes"
+        aside={
+          <span className="muted small">
+            counts exact, percentiles <Exactness exact={false} error={latency.data?.error?.latency} />
+          </span>
+        }
+      >
         <Await query={routes} what="Routes">
           {(data) =>
             data.length === 0 ? (
-              <Empty inline title="No routes">Every request gets 404. Routes are set in the configuration file.</Empty>
+              <Empty inline title="No routes">
+                Every request gets 404. Routes are set in the configuration file.
+              </Empty>
             ) : (
               <TableScroll label="Routes">
                 <table className="table">
@@ -39,11 +48,21 @@ export default function RoutesPage() {
                       <th scope="col">Route</th>
                       <th scope="col">Matches</th>
                       <th scope="col">Limits</th>
-                      <th scope="col" className="num">Requests</th>
-                      <th scope="col" className="num">Limited</th>
-                      <th scope="col" className="num">Errors</th>
-                      <th scope="col" className="num">p50</th>
-                      <th scope="col" className="num">p99</th>
+                      <th scope="col" className="num">
+                        Requests
+                      </th>
+                      <th scope="col" className="num">
+                        Limited
+                      </th>
+                      <th scope="col" className="num">
+                        Errors
+                      </th>
+                      <th scope="col" className="num">
+                        p50
+                      </th>
+                      <th scope="col" className="num">
+                        p99
+                      </th>
                     </tr>
                   </thead>
                   <tbody>
@@ -53,12 +72,18 @@ export default function RoutesPage() {
                       return (
                         <tr key={route.name} id={route.name}>
                           <td>
-                            <Link className="strong" to={`/requests?route=${encodeURIComponent(route.name)}`}>{route.name}</Link>
+                            <Link className="strong" to={`/requests?route=${encodeURIComponent(route.name)}`}>
+                              {route.name}
+                            </Link>
                             <div className="muted small">{route.upstreams.map((url) => url.replace('http://', '')).join(', ')}</div>
                           </td>
-                          <td><Matches route={route} /></td>
+                          <td>
+                            <Matches route={route} />
+                          </td>
                           <td className="small">{limitsOf(route)}</td>
-                          <td className="num" title={count(entry?.requests ?? 0)}>{short(entry?.requests ?? 0)}</td>
+                          <td className="num" title={count(entry?.requests ?? 0)}>
+                            {short(entry?.requests ?? 0)}
+                          </td>
                           <td className="num">{share(entry?.rateLimited ?? 0, entry?.requests ?? 0)}</td>
                           <td className="num">{share(entry?.errors ?? 0, entry?.requests ?? 0)}</td>
                           <td className="num">{latencies === undefined ? '–' : duration(latencies[0] ?? 0)}</td>
@@ -84,7 +109,9 @@ export function Matches({ route }: { route: Route }) {
     <span className="row wrap">
       <code>{route.path}</code>
       {any ? null : route.methods.map((method) => <Badge key={method}>{method}</Badge>)}
-      {route.hosts.map((host) => <Badge key={host}>{host}</Badge>)}
+      {route.hosts.map((host) => (
+        <Badge key={host}>{host}</Badge>
+      ))}
       {route.auth === 'none' ? <Badge icon="info">no key needed</Badge> : null}
       {route.cost === 1 ? null : <Badge>{`costs ${route.cost}`}</Badge>}
     </span>
@@ -110,26 +137,36 @@ function Upstreams() {
           data.length === 0 ? (
             <Empty inline title="No upstreams" />
           ) : (
-            <TableScroll label="Upstreams"><table className="table">
-              <thead>
-                <tr>
-                  <th scope="col">Upstream</th>
-                  <th scope="col">Addresses</th>
-                  <th scope="col">State</th>
-                </tr>
-              </thead>
-              <tbody>
-                {data.map((upstream) => (
-                  <tr key={`${upstream.name} ${upstream.url}`}>
-                    <td>
-                      {upstream.name} <div className="muted small">{upstream.url}</div>
-                    </td>
-                    <td className="small">{upstream.addresses === null ? <span className="muted">the gateway cannot be asked</span> : <AddressList of={upstream.addresses} />}</td>
-                    <td><UpstreamState upstream={upstream} /></td>
+            <TableScroll label="Upstreams">
+              <table className="table">
+                <thead>
+                  <tr>
+                    <th scope="col">Upstream</th>
+                    <th scope="col">Addresses</th>
+                    <th scope="col">State</th>
                   </tr>
-                ))}
-              </tbody>
-            </table></TableScroll>
+                </thead>
+                <tbody>
+                  {data.map((upstream) => (
+                    <tr key={`${upstream.name} ${upstream.url}`}>
+                      <td>
+                        {upstream.name} <div className="muted small">{upstream.url}</div>
+                      </td>
+                      <td className="small">
+                        {upstream.addresses === null ? (
+                          <span className="muted">the gateway cannot be asked</span>
+                        ) : (
+                          <AddressList of={upstream.addresses} />
+                        )}
+                      </td>
+                      <td>
+                        <UpstreamState upstream={upstream} />
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </TableScroll>
           )
         }
       </Await>

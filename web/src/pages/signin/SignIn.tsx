@@ -18,7 +18,8 @@ export function SignIn() {
         </div>
         <SignInForm />
         <p className="muted small">
-          First time here? The first start printed a password for <code>admin</code>, and keeps it in <code>admin-password</code> in the data directory.
+          First time here? The first start printed a password for <code>admin</code>, and keeps it in <code>admin-password</code> in the data
+          directory.
         </p>
       </div>
     </main>
@@ -56,8 +57,25 @@ function SignInForm({ name = '' }: { name?: string }) {
   }
   return (
     <form className="stack" onSubmit={(event) => void send(event)}>
-      <TextField label="User name" name="username" autoComplete="username" autoFocus={name === ''} required value={username} onChange={(event) => setUsername(event.target.value)} />
-      <TextField label="Password" name="password" type="password" autoComplete="current-password" autoFocus={name !== ''} required value={password} onChange={(event) => setPassword(event.target.value)} />
+      <TextField
+        label="User name"
+        name="username"
+        autoComplete="username"
+        autoFocus={name === ''}
+        required
+        value={username}
+        onChange={(event) => setUsername(event.target.value)}
+      />
+      <TextField
+        label="Password"
+        name="password"
+        type="password"
+        autoComplete="current-password"
+        autoFocus={name !== ''}
+        required
+        value={password}
+        onChange={(event) => setPassword(event.target.value)}
+      />
       {problem === null ? null : <Notice tone="bad">{problem}</Notice>}
       <Button type="submit" kind="primary" busy={busy}>
         {busy ? 'Signing in…' : 'Sign in'}

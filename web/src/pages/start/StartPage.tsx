@@ -41,10 +41,34 @@ export default function StartPage() {
   )
 }
 
-function Step({ number, title, done, waiting = false, children }: { number: number; title: string; done: boolean; waiting?: boolean; children: ReactNode }) {
+function Step({
+  number,
+  title,
+  done,
+  waiting = false,
+  children,
+}: {
+  number: number
+  title: string
+  done: boolean
+  waiting?: boolean
+  children: ReactNode
+}) {
   return (
     <li className={`step ${waiting ? 'waiting' : ''}`}>
-      <Card title={<span className="row"><span className="step-number">{number}</span>{title}{done ? <Badge tone="good" icon="check">done</Badge> : null}</span>}>
+      <Card
+        title={
+          <span className="row">
+            <span className="step-number">{number}</span>
+            {title}
+            {done ? (
+              <Badge tone="good" icon="check">
+                done
+              </Badge>
+            ) : null}
+          </span>
+        }
+      >
         <div className="body stack">{children}</div>
       </Card>
     </li>
@@ -76,11 +100,19 @@ function MakeKey({ onMade }: { onMade: (key: NewKey) => void }) {
     <form className="stack" onSubmit={(event) => (event.preventDefault(), void make())}>
       <div className="grid-2">
         <TextField label="Name" value={name} onChange={(event) => setName(event.target.value)} required maxLength={200} />
-        <SelectField label="Tier" value={tier} onChange={(event) => setTier(event.target.value)} options={tiers.map((t) => [t.name, t.title] as const)} hint={chosen === undefined ? undefined : `${limitInWords(chosen)}.`} />
+        <SelectField
+          label="Tier"
+          value={tier}
+          onChange={(event) => setTier(event.target.value)}
+          options={tiers.map((t) => [t.name, t.title] as const)}
+          hint={chosen === undefined ? undefined : `${limitInWords(chosen)}.`}
+        />
       </div>
       {problem === null ? null : <Notice tone="bad">{problem}</Notice>}
       <div>
-        <Button type="submit" kind="primary" busy={busy} refused={needs(mayWrite, 'operator')}>Make key</Button>
+        <Button type="submit" kind="primary" busy={busy} refused={needs(mayWrite, 'operator')}>
+          Make key
+        </Button>
       </div>
     </form>
   )
@@ -103,7 +135,9 @@ function Send({ of }: { of: NewKey }) {
   return (
     <>
       <CopyLine text={line} label="Copy line" />
-      <p className="secondary">The answer says in RateLimit what is left. To be refused once, send more than its limit lets through: {limitInWords(of)}.</p>
+      <p className="secondary">
+        The answer says in RateLimit what is left. To be refused once, send more than its limit lets through: {limitInWords(of)}.
+      </p>
       <CopyLine text={many} label="Copy line" />
     </>
   )
@@ -113,11 +147,17 @@ function Arrivals({ of }: { of: NewKey }) {
   const [tail, add] = useReducer(receive, noTail)
   useEffect(() => openStream({ url: `/api/analytics/tail?key=${encodeURIComponent(of.id)}`, onEvent: add, onState: () => {} }), [of.id])
   const limited = tail.rows.find((row) => row.outcome === 'limited')
-  if (tail.rows.length === 0) return <p className="row" role="status"><span className="waiting-dot" /> Waiting for the first request with this key…</p>
+  if (tail.rows.length === 0)
+    return (
+      <p className="row" role="status">
+        <span className="waiting-dot" /> Waiting for the first request with this key…
+      </p>
+    )
   return (
     <>
       <p aria-live="polite">
-        <b>{plural(tail.received, 'request')}</b> arrived. {limited === undefined ? 'None was refused so far.' : 'The first refusals are here: open one to see why.'}
+        <b>{plural(tail.received, 'request')}</b> arrived.{' '}
+        {limited === undefined ? 'None was refused so far.' : 'The first refusals are here: open one to see why.'}
       </p>
       <TableScroll className="arrivals" label="Arrived requests">
         <table className="table">
@@ -126,28 +166,48 @@ function Arrivals({ of }: { of: NewKey }) {
               <th scope="col">Time</th>
               <th scope="col">Outcome</th>
               <th scope="col">Status</th>
-              <th scope="col" className="num">Left</th>
-              <th scope="col" className="num">Latency</th>
-              <th scope="col"><span className="visually-hidden">Explain</span></th>
+              <th scope="col" className="num">
+                Left
+              </th>
+              <th scope="col" className="num">
+                Latency
+              </th>
+              <th scope="col">
+                <span className="visually-hidden">Explain</span>
+              </th>
             </tr>
           </thead>
           <tbody>
             {tail.rows.slice(0, 50).map((row) => (
               <tr key={`${row.ring} ${row.sequence}`}>
-                <td><Time at={row.time} /></td>
-                <td><OutcomeBadge outcome={row.outcome} /></td>
-                <td><StatusCode status={row.status} /></td>
+                <td>
+                  <Time at={row.time} />
+                </td>
+                <td>
+                  <OutcomeBadge outcome={row.outcome} />
+                </td>
+                <td>
+                  <StatusCode status={row.status} />
+                </td>
                 <td className="num">{row.limits[0]?.after ?? '–'}</td>
                 <td className="num">{duration(row.latencyMs)}</td>
-                <td className="num"><Button size="small" aria-label={`Why ${row.status} at ${row.time}`} onClick={() => setParams({ id: row.id }, { push: true })}>Why?</Button></td>
+                <td className="num">
+                  <Button size="small" aria-label={`Why ${row.status} at ${row.time}`} onClick={() => setParams({ id: row.id }, { push: true })}>
+                    Why?
+                  </Button>
+                </td>
               </tr>
             ))}
           </tbody>
         </table>
       </TableScroll>
       <p className="row wrap">
-        <Link className="button" to={`/keys/${encodeURIComponent(of.id)}`}>Open the key</Link>
-        <Link className="button" to="/">Go to the overview</Link>
+        <Link className="button" to={`/keys/${encodeURIComponent(of.id)}`}>
+          Open the key
+        </Link>
+        <Link className="button" to="/">
+          Go to the overview
+        </Link>
       </p>
     </>
   )

@@ -43,12 +43,37 @@ export default function Audit() {
         }
       >
         <div className="filters body">
-          <input type="search" className="input compact grow" aria-label="Who" placeholder="Who: a user’s name" value={actor} onChange={(event) => setParams({ actor: event.target.value })} />
-          <input type="search" className="input compact grow" aria-label="Did what" placeholder="Did what: key, or key.create" value={action} onChange={(event) => setParams({ action: event.target.value })} />
-          <input type="search" className="input compact grow" aria-label="To what" placeholder="To what: key, or key:AbCdEfGhIj" value={object} onChange={(event) => setParams({ object: event.target.value })} />
+          <input
+            type="search"
+            className="input compact grow"
+            aria-label="Who"
+            placeholder="Who: a user’s name"
+            value={actor}
+            onChange={(event) => setParams({ actor: event.target.value })}
+          />
+          <input
+            type="search"
+            className="input compact grow"
+            aria-label="Did what"
+            placeholder="Did what: key, or key.create"
+            value={action}
+            onChange={(event) => setParams({ action: event.target.value })}
+          />
+          <input
+            type="search"
+            className="input compact grow"
+            aria-label="To what"
+            placeholder="To what: key, or key:AbCdEfGhIj"
+            value={object}
+            onChange={(event) => setParams({ object: event.target.value })}
+          />
         </div>
         {list.data === undefined ? (
-          list.error ? <Failed error={list.error} what="The audit" retry={() => void list.refetch()} /> : <Loading rows={8} />
+          list.error ? (
+            <Failed error={list.error} what="The audit" retry={() => void list.refetch()} />
+          ) : (
+            <Loading rows={8} />
+          )
         ) : rows.length === 0 ? (
           <Empty inline title="No entry fits" />
         ) : (
@@ -56,27 +81,45 @@ export default function Audit() {
             <table className="table">
               <thead>
                 <tr>
-                  <th scope="col" className="num">No.</th>
+                  <th scope="col" className="num">
+                    No.
+                  </th>
                   <th scope="col">Time</th>
                   <th scope="col">Who</th>
                   <th scope="col">Did what</th>
                   <th scope="col">To what</th>
                   <th scope="col">Reason</th>
-                  <th scope="col" className="wide-only">From</th>
-                  <th scope="col"><span className="visually-hidden">Open</span></th>
+                  <th scope="col" className="wide-only">
+                    From
+                  </th>
+                  <th scope="col">
+                    <span className="visually-hidden">Open</span>
+                  </th>
                 </tr>
               </thead>
               <tbody>
                 {rows.map((entry) => (
                   <tr key={entry.seq}>
                     <td className="num muted">{count(entry.seq)}</td>
-                    <td><Time at={entry.time} /></td>
+                    <td>
+                      <Time at={entry.time} />
+                    </td>
                     <td className="strong">{entry.actor || <span className="muted">unknown</span>}</td>
-                    <td><code>{entry.action}</code></td>
+                    <td>
+                      <code>{entry.action}</code>
+                    </td>
                     <td className="clip">{entry.object}</td>
                     <td className="clip">{entry.reason || <span className="muted">–</span>}</td>
                     <td className="wide-only mono small">{entry.network || '–'}</td>
-                    <td className="num"><Button size="small" aria-label={`Open entry ${entry.seq}`} onClick={() => setParams({ seq: String(entry.seq) }, { push: true })}>Open</Button></td>
+                    <td className="num">
+                      <Button
+                        size="small"
+                        aria-label={`Open entry ${entry.seq}`}
+                        onClick={() => setParams({ seq: String(entry.seq) }, { push: true })}
+                      >
+                        Open
+                      </Button>
+                    </td>
                   </tr>
                 ))}
               </tbody>
@@ -84,7 +127,11 @@ export default function Audit() {
           </TableScroll>
         )}
         {list.hasNextPage ? (
-          <p className="body"><Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>Earlier ones</Button></p>
+          <p className="body">
+            <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+              Earlier ones
+            </Button>
+          </p>
         ) : null}
       </Card>
       <Drawer title={open === undefined ? 'Entry' : `Entry ${count(open.seq)}`} open={open !== undefined} onClose={() => setParams({ seq: null })}>
@@ -100,11 +147,21 @@ function Entry({ of }: { of: AuditEntry }) {
     <>
       <dl className="facts">
         <dt>Time</dt>
-        <dd><Time at={of.time} /></dd>
+        <dd>
+          <Time at={of.time} />
+        </dd>
         <dt>Who</dt>
-        <dd>{of.actor || 'somebody unknown'} <span className="muted">by {of.via}{of.network === '' ? '' : ` from ${of.network}`}</span></dd>
+        <dd>
+          {of.actor || 'somebody unknown'}{' '}
+          <span className="muted">
+            by {of.via}
+            {of.network === '' ? '' : ` from ${of.network}`}
+          </span>
+        </dd>
         <dt>Did what</dt>
-        <dd><code>{of.action}</code></dd>
+        <dd>
+          <code>{of.action}</code>
+        </dd>
         <dt>To what</dt>
         <dd>{of.object}</dd>
         <dt>Reason</dt>
@@ -112,7 +169,9 @@ function Entry({ of }: { of: AuditEntry }) {
         <dt>Hash</dt>
         <dd className="mono small">{of.hash}</dd>
       </dl>
-      {changes.length === 0 ? <p className="muted">Nothing was changed by it.</p> : (
+      {changes.length === 0 ? (
+        <p className="muted">Nothing was changed by it.</p>
+      ) : (
         <TableScroll label="What it changed">
           <table className="table">
             <thead>
@@ -125,9 +184,15 @@ function Entry({ of }: { of: AuditEntry }) {
             <tbody>
               {changes.map((change) => (
                 <tr key={change.field}>
-                  <th scope="row"><code>{change.field}</code></th>
-                  <td><code>{change.before}</code></td>
-                  <td><code>{change.after}</code></td>
+                  <th scope="row">
+                    <code>{change.field}</code>
+                  </th>
+                  <td>
+                    <code>{change.before}</code>
+                  </td>
+                  <td>
+                    <code>{change.after}</code>
+                  </td>
                 </tr>
               ))}
             </tbody>
@@ -144,11 +209,17 @@ function Verify() {
   const verify = useMutation({ mutationFn: () => get<AuditVerdict>('/api/admin/audit/verify') })
   return (
     <>
-      <Button size="small" busy={verify.isPending} onClick={() => (verify.mutate(), setShown(true))}>Verify the chain</Button>
+      <Button size="small" busy={verify.isPending} onClick={() => (verify.mutate(), setShown(true))}>
+        Verify the chain
+      </Button>
       {!shown || verify.isPending ? null : verify.data === undefined ? (
-        <Badge tone="bad" icon="warn">Not available</Badge>
+        <Badge tone="bad" icon="warn">
+          Not available
+        </Badge>
       ) : verify.data.intact ? (
-        <Badge tone="good" icon="check">{plural(verify.data.entries, 'entry', 'entries')}, whole</Badge>
+        <Badge tone="good" icon="check">
+          {plural(verify.data.entries, 'entry', 'entries')}, whole
+        </Badge>
       ) : (
         <Notice tone="bad">Broken at entry {verify.data.firstBroken}: it, or one before it, was changed outside of Tollgate.</Notice>
       )}

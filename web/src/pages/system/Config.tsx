@@ -22,8 +22,17 @@ export default function Config() {
     <Await query={current} what="The configuration" rows={8}>
       {(text) => (
         <div className="grid-2">
-          <Card title="In force" aside={<Button size="small" onClick={() => download('tollgate.yaml', text, 'application/yaml')}>Download</Button>}>
-            <pre className="config body" tabIndex={0} aria-label="The configuration in force">{text}</pre>
+          <Card
+            title="In force"
+            aside={
+              <Button size="small" onClick={() => download('tollgate.yaml', text, 'application/yaml')}>
+                Download
+              </Button>
+            }
+          >
+            <pre className="config body" tabIndex={0} aria-label="The configuration in force">
+              {text}
+            </pre>
           </Card>
           <Try current={text} onApplied={() => void current.refetch()} />
         </div>
@@ -55,11 +64,21 @@ function Try({ current, onApplied }: { current: string; onApplied: () => void })
         <TextArea label="Configuration, as YAML" rows={18} value={text} onChange={(event) => (setText(event.target.value), setResult(null))} />
         <div className="row wrap">
           <Button onClick={() => void check()}>Check and compare</Button>
-          <Button kind="primary" refused={needs(mayWrite, 'admin') ?? (canApply ? null : 'Check first: only what can change while running is applied.')} onClick={() => setApplying(true)}>Apply…</Button>
+          <Button
+            kind="primary"
+            refused={needs(mayWrite, 'admin') ?? (canApply ? null : 'Check first: only what can change while running is applied.')}
+            onClick={() => setApplying(true)}
+          >
+            Apply…
+          </Button>
         </div>
-        <div aria-live="polite" className="stack">{result === null ? null : <ResultView of={result} />}</div>
+        <div aria-live="polite" className="stack">
+          {result === null ? null : <ResultView of={result} />}
+        </div>
       </div>
-      {applying && result?.kind === 'diff' ? <Apply text={text} diff={result.diff} onClose={() => setApplying(false)} onDone={() => (setApplying(false), setResult(null), onApplied())} /> : null}
+      {applying && result?.kind === 'diff' ? (
+        <Apply text={text} diff={result.diff} onClose={() => setApplying(false)} onDone={() => (setApplying(false), setResult(null), onApplied())} />
+      ) : null}
     </Card>
   )
 }
@@ -71,7 +90,10 @@ function ResultView({ of }: { of: Result }) {
       <Notice tone="bad">
         <ul>
           {of.errors.map((error) => (
-            <li key={`${error.line} ${error.path}`}>{error.line === null ? '' : `Line ${error.line}: `}<code>{error.path}</code> {error.detail}</li>
+            <li key={`${error.line} ${error.path}`}>
+              {error.line === null ? '' : `Line ${error.line}: `}
+              <code>{error.path}</code> {error.detail}
+            </li>
           ))}
         </ul>
       </Notice>
@@ -82,7 +104,11 @@ function ResultView({ of }: { of: Result }) {
     <>
       <Notice tone={of.diff.needsRestart.length === 0 ? 'good' : 'warn'}>
         It is right, and changes {plural(of.diff.changes.length, 'setting')}.{' '}
-        {of.diff.needsRestart.length === 0 ? 'All of it can be applied while running.' : <>These need a restart with the new file: {of.diff.needsRestart.join(', ')}.</>}
+        {of.diff.needsRestart.length === 0 ? (
+          'All of it can be applied while running.'
+        ) : (
+          <>These need a restart with the new file: {of.diff.needsRestart.join(', ')}.</>
+        )}
       </Notice>
       <DiffTable diff={of.diff} />
     </>
@@ -103,9 +129,15 @@ function DiffTable({ diff }: { diff: ConfigDiff }) {
         <tbody>
           {diff.changes.map((change) => (
             <tr key={change.path}>
-              <th scope="row"><code>{change.path}</code></th>
-              <td><code>{shown(change.from)}</code></td>
-              <td><code>{shown(change.to)}</code></td>
+              <th scope="row">
+                <code>{change.path}</code>
+              </th>
+              <td>
+                <code>{shown(change.from)}</code>
+              </td>
+              <td>
+                <code>{shown(change.to)}</code>
+              </td>
             </tr>
           ))}
         </tbody>

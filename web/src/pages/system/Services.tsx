@@ -21,34 +21,57 @@ interface SystemInfo {
 
 export function Services() {
   const dashboard = useQuery(dashboardQuery(2000))
-  const system = useQuery({ queryKey: ['system'], queryFn: ({ signal }) => get<SystemInfo>('/api/admin/system', signal), refetchInterval: (query) => (query.state.error === null ? 10_000 : false), retry: false })
+  const system = useQuery({
+    queryKey: ['system'],
+    queryFn: ({ signal }) => get<SystemInfo>('/api/admin/system', signal),
+    refetchInterval: (query) => (query.state.error === null ? 10_000 : false),
+    retry: false,
+  })
   const storage = dashboard.data?.stats as { storage?: { bytes: number; freeBytes: number; maxBytes: number } } | null | undefined
   return (
     <>
       <div className="grid-2">
-        <Card title="Services" aside={dashboard.data === undefined ? null : <span className="muted small">as of <Time at={dashboard.data.time} /></span>}>
+        <Card
+          title="Services"
+          aside={
+            dashboard.data === undefined ? null : (
+              <span className="muted small">
+                as of <Time at={dashboard.data.time} />
+              </span>
+            )
+          }
+        >
           <Await query={dashboard} what="The services">
             {(data) => (
-              <TableScroll label="Services"><table className="table">
-                <thead>
-                  <tr>
-                    <th scope="col">Service</th>
-                    <th scope="col">Address</th>
-                    <th scope="col">State</th>
-                    <th scope="col" className="num">Answers in</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {data.services.map((service) => (
-                    <tr key={service.name}>
-                      <td>{service.name} <span className="muted small">{system.data?.services?.find((one) => one.name === service.name)?.version}</span></td>
-                      <td className="mono small">{service.url}</td>
-                      <td><ServiceState status={service.status} /></td>
-                      <td className="num">{service.status === 'down' ? '–' : duration(service.latencyMs)}</td>
+              <TableScroll label="Services">
+                <table className="table">
+                  <thead>
+                    <tr>
+                      <th scope="col">Service</th>
+                      <th scope="col">Address</th>
+                      <th scope="col">State</th>
+                      <th scope="col" className="num">
+                        Answers in
+                      </th>
                     </tr>
-                  ))}
-                </tbody>
-              </table></TableScroll>
+                  </thead>
+                  <tbody>
+                    {data.services.map((service) => (
+                      <tr key={service.name}>
+                        <td>
+                          {service.name}{' '}
+                          <span className="muted small">{system.data?.services?.find((one) => one.name === service.name)?.version}</span>
+                        </td>
+                        <td className="mono small">{service.url}</td>
+                        <td>
+                          <ServiceState status={service.status} />
+                        </td>
+                        <td className="num">{service.status === 'down' ? '–' : duration(service.latencyMs)}</td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </TableScroll>
             )}
           </Await>
         </Card>
@@ -102,7 +125,10 @@ export function Services() {
               <Bar part={storage.storage.bytes} of={storage.storage.maxBytes} />
               <dl className="facts">
                 <dt>usage.db</dt>
-                <dd>{bytes(storage.storage.bytes)} of at most {bytes(storage.storage.maxBytes)} ({share(storage.storage.bytes, storage.storage.maxBytes)})</dd>
+                <dd>
+                  {bytes(storage.storage.bytes)} of at most {bytes(storage.storage.maxBytes)} (
+                  {share(storage.storage.bytes, storage.storage.maxBytes)})
+                </dd>
                 <dt>Reusable in it</dt>
                 <dd>{bytes(storage.storage.freeBytes)}</dd>
                 {system.data?.disk?.freeBytes === undefined ? null : (
@@ -122,7 +148,8 @@ export function Services() {
 }
 
 function More({ system }: { system: { data: SystemInfo | undefined; error: unknown } }) {
-  if (system.error instanceof ApiError && system.error.status === 404) return <p className="muted small">This server says nothing more about stores, disk and certificates.</p>
+  if (system.error instanceof ApiError && system.error.status === 404)
+    return <p className="muted small">This server says nothing more about stores, disk and certificates.</p>
   if (system.data === undefined) return system.error ? <Failed error={system.error} what="The system’s details" inline /> : <Loading rows={3} />
   const { stores = [], certificates = [], config } = system.data
   return (
@@ -131,37 +158,47 @@ function More({ system }: { system: { data: SystemInfo | undefined; error: unkno
         {stores.length === 0 ? (
           <Empty inline title="None named" />
         ) : (
-          <TableScroll label="Stores"><table className="table">
-            <thead>
-              <tr>
-                <th scope="col">Store</th>
-                <th scope="col">Kind</th>
-                <th scope="col">Mode</th>
-                <th scope="col" className="num">Size</th>
-              </tr>
-            </thead>
-            <tbody>
-              {stores.map((store, i) => (
-                <tr key={`${store.name} ${i}`}>
-                  <td>{store.name ?? store.kind}</td>
-                  <td>{store.kind ?? '–'}</td>
-                  <td>{store.mode ?? '–'}</td>
-                  <td className="num">{store.sizeBytes ?? store.bytes ? bytes(store.sizeBytes ?? store.bytes ?? 0) : '–'}</td>
+          <TableScroll label="Stores">
+            <table className="table">
+              <thead>
+                <tr>
+                  <th scope="col">Store</th>
+                  <th scope="col">Kind</th>
+                  <th scope="col">Mode</th>
+                  <th scope="col" className="num">
+                    Size
+                  </th>
                 </tr>
-              ))}
-            </tbody>
-          </table></TableScroll>
+              </thead>
+              <tbody>
+                {stores.map((store, i) => (
+                  <tr key={`${store.name} ${i}`}>
+                    <td>{store.name ?? store.kind}</td>
+                    <td>{store.kind ?? '–'}</td>
+                    <td>{store.mode ?? '–'}</td>
+                    <td className="num">{(store.sizeBytes ?? store.bytes) ? bytes(store.sizeBytes ?? store.bytes ?? 0) : '–'}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </TableScroll>
         )}
       </Card>
       <Card title="Certificates">
         {certificates.length === 0 ? (
-          <Empty inline icon="lock" title="None">A TLS terminator in front has them.</Empty>
+          <Empty inline icon="lock" title="None">
+            A TLS terminator in front has them.
+          </Empty>
         ) : (
           <ul className="body stack tight">
             {certificates.map((one) => (
               <li key={one.subject} className="row between">
                 <span>{one.subject}</span>
-                {one.notAfter === undefined ? null : <span className="muted">until <Time at={one.notAfter} /></span>}
+                {one.notAfter === undefined ? null : (
+                  <span className="muted">
+                    until <Time at={one.notAfter} />
+                  </span>
+                )}
               </li>
             ))}
           </ul>
@@ -172,7 +209,9 @@ function More({ system }: { system: { data: SystemInfo | undefined; error: unkno
           <ul className="body stack tight">
             {config.lastChanges.map((change) => (
               <li key={`${change.time} ${change.object}`} className="row between">
-                <span><b>{change.actor}</b> {change.action} <span className="muted">{change.object}</span></span>
+                <span>
+                  <b>{change.actor}</b> {change.action} <span className="muted">{change.object}</span>
+                </span>
                 <Time at={change.time} relative />
               </li>
             ))}

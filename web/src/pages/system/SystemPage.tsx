@@ -25,7 +25,13 @@ export default function SystemPage({ params }: PageProps) {
           </Link>
         ))}
       </nav>
-      {tab === undefined ? <Empty title="There is no such part" /> : <Suspense fallback={<Loading rows={6} />}><tab.view /></Suspense>}
+      {tab === undefined ? (
+        <Empty title="There is no such part" />
+      ) : (
+        <Suspense fallback={<Loading rows={6} />}>
+          <tab.view />
+        </Suspense>
+      )}
     </>
   )
 }

@@ -14,7 +14,11 @@ import { toast, toastBad } from '../../ui/Toast'
 import { TableScroll } from '../../ui/TableScroll'
 
 const pathOf = (name: string) => `/api/admin/users/${encodeURIComponent(name)}`
-const roles = [['viewer', 'viewer: sees everything but users'], ['operator', 'operator: changes keys'], ['admin', 'admin: everything']] as const
+const roles = [
+  ['viewer', 'viewer: sees everything but users'],
+  ['operator', 'operator: changes keys'],
+  ['admin', 'admin: everything'],
+] as const
 
 type Asking = { what: 'new' } | { what: 'role' | 'password' | 'delete'; user: User } | null
 
@@ -22,7 +26,11 @@ export default function Users() {
   const client = useQueryClient()
   const me = useMe()
   const mayWrite = useMay('admin')
-  const users = useQuery({ queryKey: ['users'], queryFn: ({ signal }) => get<Page<User>>('/api/admin/users', signal).then((p) => p.data), retry: false })
+  const users = useQuery({
+    queryKey: ['users'],
+    queryFn: ({ signal }) => get<Page<User>>('/api/admin/users', signal).then((p) => p.data),
+    retry: false,
+  })
   const [asking, setAsking] = useState<Asking>(null)
   const refresh = () => client.invalidateQueries({ queryKey: ['users'] })
   const close = () => setAsking(null)
@@ -55,16 +63,30 @@ export default function Users() {
                   <th scope="col">Role</th>
                   <th scope="col">State</th>
                   <th scope="col">Made</th>
-                  <th scope="col"><span className="visually-hidden">Actions</span></th>
+                  <th scope="col">
+                    <span className="visually-hidden">Actions</span>
+                  </th>
                 </tr>
               </thead>
               <tbody>
                 {data.map((user) => (
                   <tr key={user.name}>
-                    <td className="strong">{user.name} {user.name === me.name ? <Badge tone="accent">you</Badge> : null}</td>
+                    <td className="strong">
+                      {user.name} {user.name === me.name ? <Badge tone="accent">you</Badge> : null}
+                    </td>
                     <td>{user.role}</td>
-                    <td>{user.disabled ? <Badge icon="stop">Disabled</Badge> : <Badge tone="good" icon="check">Active</Badge>}</td>
-                    <td><Time at={user.createdAt} relative /></td>
+                    <td>
+                      {user.disabled ? (
+                        <Badge icon="stop">Disabled</Badge>
+                      ) : (
+                        <Badge tone="good" icon="check">
+                          Active
+                        </Badge>
+                      )}
+                    </td>
+                    <td>
+                      <Time at={user.createdAt} relative />
+                    </td>
                     <td className="num">
                       <Menu
                         label={`Actions for ${user.name}`}
@@ -73,10 +95,29 @@ export default function Users() {
                         actions={[
                           { label: 'Change role…', run: () => setAsking({ what: 'role', user }) },
                           { label: 'Set a password…', run: () => setAsking({ what: 'password', user }) },
-                          { label: 'End all sessions', run: () => void act(() => call(`${pathOf(user.name)}/sessions`, { method: 'DELETE' }), `${user.name} is signed out everywhere.`) },
+                          {
+                            label: 'End all sessions',
+                            run: () =>
+                              void act(() => call(`${pathOf(user.name)}/sessions`, { method: 'DELETE' }), `${user.name} is signed out everywhere.`),
+                          },
                           user.disabled
-                            ? { label: 'Enable', run: () => void act(() => call(pathOf(user.name), { method: 'PATCH', body: { disabled: false } }), `${user.name} may sign in again.`) }
-                            : { label: 'Disable', disabled: user.name === me.name, run: () => void act(() => call(pathOf(user.name), { method: 'PATCH', body: { disabled: true } }), `${user.name} is signed out and may not sign in.`) },
+                            ? {
+                                label: 'Enable',
+                                run: () =>
+                                  void act(
+                                    () => call(pathOf(user.name), { method: 'PATCH', body: { disabled: false } }),
+                                    `${user.name} may sign in again.`,
+                                  ),
+                              }
+                            : {
+                                label: 'Disable',
+                                disabled: user.name === me.name,
+                                run: () =>
+                                  void act(
+                                    () => call(pathOf(user.name), { method: 'PATCH', body: { disabled: true } }),
+                                    `${user.name} is signed out and may not sign in.`,
+                                  ),
+                              },
                           { label: 'Delete…', danger: true, disabled: user.name === me.name, run: () => setAsking({ what: 'delete', user }) },
                         ].map((action) => ({ ...action, disabled: action.disabled === true || !mayWrite }))}
                       />
@@ -113,8 +154,24 @@ function NewUser({ onClose, onDone }: DialogProps) {
   }
   return (
     <FormDialog title="New user" submit="Make user" onClose={onClose} onSubmit={save}>
-      <TextField label="Name" hint="Letters, digits and . _ @ + -" value={name} onChange={(event) => setName(event.target.value)} autoComplete="off" autoFocus required />
-      <TextField label="Password" hint="12 characters or more; they can change it themselves." type="password" autoComplete="new-password" value={password} onChange={(event) => setPassword(event.target.value)} required />
+      <TextField
+        label="Name"
+        hint="Letters, digits and . _ @ + -"
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+        autoComplete="off"
+        autoFocus
+        required
+      />
+      <TextField
+        label="Password"
+        hint="12 characters or more; they can change it themselves."
+        type="password"
+        autoComplete="new-password"
+        value={password}
+        onChange={(event) => setPassword(event.target.value)}
+        required
+      />
       <SelectField label="Role" value={role} onChange={(event) => setRole(event.target.value as Role)} options={roles} />
     </FormDialog>
   )
@@ -145,7 +202,15 @@ function SetPassword({ user, onClose }: { user: User; onClose: () => void }) {
   }
   return (
     <FormDialog title={`A new password for ${user.name}`} submit="Set password" onClose={onClose} onSubmit={save}>
-      <TextField label="New password" hint="12 characters or more. Their sessions end." type="password" autoComplete="new-password" value={password} onChange={(event) => setPassword(event.target.value)} required />
+      <TextField
+        label="New password"
+        hint="12 characters or more. Their sessions end."
+        type="password"
+        autoComplete="new-password"
+        value={password}
+        onChange={(event) => setPassword(event.target.value)}
+        required
+      />
     </FormDialog>
   )
 }
@@ -159,7 +224,10 @@ function DeleteUser({ user, onClose, onDone }: DialogProps & { user: User }) {
   }
   return (
     <FormDialog title={`Delete ${user.name}?`} submit="Delete" danger onClose={onClose} onSubmit={remove}>
-      <p>They are signed out at once and cannot sign in again. What they did stays in the audit under their name. To keep them out for a while, disable them.</p>
+      <p>
+        They are signed out at once and cannot sign in again. What they did stays in the audit under their name. To keep them out for a while, disable
+        them.
+      </p>
     </FormDialog>
   )
 }

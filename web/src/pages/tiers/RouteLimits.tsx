@@ -20,7 +20,12 @@ export function RouteLimits() {
       <Await query={routes} what="Routes">
         {(data) => {
           const limits = data.flatMap((route) => (route.limits as unknown as RouteLimit[]).map((limit) => ({ route: route.name, limit })))
-          if (limits.length === 0) return <Empty inline title="No route has limits of its own">A route’s limits are met besides those of the key. They are set in the configuration file.</Empty>
+          if (limits.length === 0)
+            return (
+              <Empty inline title="No route has limits of its own">
+                A route’s limits are met besides those of the key. They are set in the configuration file.
+              </Empty>
+            )
           return (
             <TableScroll label="Limits of routes">
               <table className="table">
@@ -34,7 +39,9 @@ export function RouteLimits() {
                 <tbody>
                   {limits.map(({ route, limit }) => (
                     <tr key={`${route} ${limit.name}`}>
-                      <td><Link to={`/routes#${route}`}>{route}</Link></td>
+                      <td>
+                        <Link to={`/routes#${route}`}>{route}</Link>
+                      </td>
                       <td className="mono">{limit.name}</td>
                       <td>{limitInWords(limit)}</td>
                     </tr>

@@ -47,11 +47,22 @@ function TierCard({ tier, mayWrite }: { tier: Tier; mayWrite: boolean }) {
   const keys = useQuery(keysOfTierQuery(tier.name))
   return (
     <Card
-      title={<span className="row">{tier.title} {tier.title.toLowerCase() === tier.name ? null : <code className="muted">{tier.name}</code>} {tier.builtIn ? <Badge>built in</Badge> : null}</span>}
+      title={
+        <span className="row">
+          {tier.title} {tier.title.toLowerCase() === tier.name ? null : <code className="muted">{tier.name}</code>}{' '}
+          {tier.builtIn ? <Badge>built in</Badge> : null}
+        </span>
+      }
       aside={
         <span className="row">
-          {tier.builtIn ? null : <Button size="small" kind="danger" refused={needs(mayWrite, 'admin')} onClick={() => setAsking('delete')}>Delete…</Button>}
-          <Button size="small" aria-label={`Edit ${tier.title}`} refused={needs(mayWrite, 'admin')} onClick={() => setAsking('edit')}>Edit</Button>
+          {tier.builtIn ? null : (
+            <Button size="small" kind="danger" refused={needs(mayWrite, 'admin')} onClick={() => setAsking('delete')}>
+              Delete…
+            </Button>
+          )}
+          <Button size="small" aria-label={`Edit ${tier.title}`} refused={needs(mayWrite, 'admin')} onClick={() => setAsking('edit')}>
+            Edit
+          </Button>
         </span>
       }
     >
@@ -60,7 +71,9 @@ function TierCard({ tier, mayWrite }: { tier: Tier; mayWrite: boolean }) {
         <BucketSketch bucket={tier} />
         <p className="secondary row between small">
           <Link to={`/keys?tier=${encodeURIComponent(tier.name)}`}>{keys.data === undefined ? 'Its keys' : reach(keys.data)}</Link>
-          <span className="muted">changed <Time at={tier.updatedAt} relative /></span>
+          <span className="muted">
+            changed <Time at={tier.updatedAt} relative />
+          </span>
         </p>
       </div>
       {asking === 'edit' ? <EditTier tier={tier} onClose={() => setAsking(null)} /> : null}

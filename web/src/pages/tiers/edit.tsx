@@ -16,7 +16,12 @@ const etagOf = (tier: Tier) => `"${tier.revision}"`
 
 function useRefresh() {
   const client = useQueryClient()
-  return () => Promise.all([client.invalidateQueries({ queryKey: ['tiers'] }), client.invalidateQueries({ queryKey: ['keys'] }), client.invalidateQueries({ queryKey: ['key'] })])
+  return () =>
+    Promise.all([
+      client.invalidateQueries({ queryKey: ['tiers'] }),
+      client.invalidateQueries({ queryKey: ['keys'] }),
+      client.invalidateQueries({ queryKey: ['key'] }),
+    ])
 }
 
 export function EditTier({ tier, onClose }: { tier: Tier; onClose: () => void }) {
@@ -86,7 +91,11 @@ export function CreateTier({ onClose }: { onClose: () => void }) {
   const save = async () => {
     if (name === '' || nameProblem !== null) throw new Error('It needs a name of letters, digits, _ and -.')
     if (Object.keys(limitProblems(bucket)).length > 0) throw new Error('The numbers of the limit are not right yet.')
-    await call<Tier>('/api/admin/tiers', { method: 'POST', idempotencyKey: idempotencyKey(), body: { name, ...(title.trim() === '' ? {} : { title: title.trim() }), ...bucket } })
+    await call<Tier>('/api/admin/tiers', {
+      method: 'POST',
+      idempotencyKey: idempotencyKey(),
+      body: { name, ...(title.trim() === '' ? {} : { title: title.trim() }), ...bucket },
+    })
     await refresh()
     toast(`“${title.trim() || name}” is there: keys can have it from now on.`)
     onClose()
@@ -94,8 +103,22 @@ export function CreateTier({ onClose }: { onClose: () => void }) {
   return (
     <FormDialog title="New tier" submit="Make tier" onClose={onClose} onSubmit={save} wide>
       <div className="grid-2">
-        <TextField label="Name" hint="As the API knows it." value={name} onChange={(event) => setName(event.target.value)} problem={nameProblem} autoFocus required />
-        <TextField label="Title (optional)" hint="As people see it." value={title} onChange={(event) => setTitle(event.target.value)} maxLength={200} />
+        <TextField
+          label="Name"
+          hint="As the API knows it."
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+          problem={nameProblem}
+          autoFocus
+          required
+        />
+        <TextField
+          label="Title (optional)"
+          hint="As people see it."
+          value={title}
+          onChange={(event) => setTitle(event.target.value)}
+          maxLength={200}
+        />
       </div>
       <BucketFields value={text} onChange={setText} />
       <LimitReading bucket={bucket} />
@@ -114,8 +137,19 @@ export function DeleteTier({ tier, onClose }: { tier: Tier; onClose: () => void 
     onClose()
   }
   return (
-    <FormDialog title={`Delete tier “${tier.title}”?`} submit="Delete" danger refused={inUse ? 'Keys have it: move them to another tier first.' : null} onClose={onClose} onSubmit={run}>
-      <p>{inUse ? 'Keys still have this tier. Move them to another first: select them in the list of keys, then “Change tier”.' : 'No key has it. It can be made again with the same name.'}</p>
+    <FormDialog
+      title={`Delete tier “${tier.title}”?`}
+      submit="Delete"
+      danger
+      refused={inUse ? 'Keys have it: move them to another tier first.' : null}
+      onClose={onClose}
+      onSubmit={run}
+    >
+      <p>
+        {inUse
+          ? 'Keys still have this tier. Move them to another first: select them in the list of keys, then “Change tier”.'
+          : 'No key has it. It can be made again with the same name.'}
+      </p>
     </FormDialog>
   )
 }

@@ -3,7 +3,9 @@ import { consequence, reach } from './keysOfTier'
 
 describe('whom a change of a tier touches', () => {
   it('is said before it is saved', () => {
-    expect(consequence({ following: 12, own: 3, names: [], total: 15 })).toBe('12 keys follow it: the new numbers are theirs at once; 3 keys have limits of their own and stay as they are.')
+    expect(consequence({ following: 12, own: 3, names: [], total: 15 })).toBe(
+      '12 keys follow it: the new numbers are theirs at once; 3 keys have limits of their own and stay as they are.',
+    )
     expect(consequence({ following: 1, own: 0, names: [], total: 1 })).toBe('1 key follows it: the new numbers are theirs at once.')
     expect(consequence({ following: 0, own: 0, names: [], total: 0 })).toContain('nothing changes')
   })

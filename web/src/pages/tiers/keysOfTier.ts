@@ -20,7 +20,12 @@ export const keysOfTierQuery = (tier: string) =>
     queryFn: async ({ signal }): Promise<Reach> => {
       const page = await get<Page<Key>>(`/api/admin/keys${query({ tier, limit: 1000 })}`, signal)
       const following = page.data.filter((key) => key.limitSource === 'tier')
-      return { following: following.length, own: page.data.length - following.length, names: following.slice(0, 5).map((key) => key.name), total: page.total ?? (page.nextCursor === null ? page.data.length : null) }
+      return {
+        following: following.length,
+        own: page.data.length - following.length,
+        names: following.slice(0, 5).map((key) => key.name),
+        total: page.total ?? (page.nextCursor === null ? page.data.length : null),
+      }
     },
     staleTime: 10_000,
   })

@@ -45,16 +45,7 @@ export async function startDemo(): Promise<Demo> {
   }
 }
 
-const paths = [
-  '/api/data',
-  '/api/data',
-  '/api/process/calculate',
-  '/api/echo',
-  '/api/status/200',
-  '/api/slow?ms=12',
-  '/api/data',
-  '/api/bytes?n=4000',
-]
+const paths = ['/api/data', '/api/data', '/api/echo', '/api/status/200', '/api/slow?ms=12', '/api/data', '/api/bytes?n=4000']
 
 async function run(tollgate: Tollgate, keys: Demo['keys'], going: () => boolean): Promise<void> {
   for (let round = 0; going(); round += 1) {

@@ -92,9 +92,14 @@ export interface SeriesQuestion extends UsageFilter {
 export const seriesQuery = (name: string, question: (now: number) => SeriesQuestion, everyMs: number | false = false) =>
   queryOptions({
     queryKey: ['series', name],
-    queryFn: ({ signal }) => {
+    queryFn: async ({ signal }) => {
       const { range, step, ...rest } = question(Date.now())
-      return get<TimeSeries>(`/api/analytics/time-series${query({ ...rest, step: `${step}s`, from: iso(range.from), to: iso(range.to) })}`, signal)
+      const data = await get<TimeSeries>(
+        `/api/analytics/time-series${query({ ...rest, step: `${step}s`, from: iso(range.from), to: iso(range.to) })}`,
+        signal,
+      )
+      // What is covered may end with a whole minute that is still to come; what has happened ends where was asked.
+      return { ...data, to: iso(Math.min(Date.parse(data.to), range.to)) }
     },
     refetchInterval: everyMs,
     placeholderData: keepPreviousData,

@@ -52,8 +52,8 @@ export function KeyUsage({ id }: { id: string }) {
                 times={columns.map((c) => c.at)}
                 stacked
                 series={[
-                  { name: outcomeName.failed, color: '--failed', values: of('failed') },
-                  { name: outcomeName.limited, color: '--limited', values: of('limited') },
+                  { name: outcomeName.failed, color: '--failed', values: of('failed'), dash: [2, 2] },
+                  { name: outcomeName.limited, color: '--limited', values: of('limited'), dash: [7, 3] },
                   { name: outcomeName.ok, color: '--ok', values: of('ok') },
                 ]}
                 format={rate}

@@ -80,7 +80,7 @@ export default function RoutesPage() {
                           <td>
                             <Matches route={route} />
                           </td>
-                          <td className="small">{limitsOf(route)}</td>
+                          <td className="small nowrap">{limitsOf(route)}</td>
                           <td className="num" title={count(entry?.requests ?? 0)}>
                             {short(entry?.requests ?? 0)}
                           </td>

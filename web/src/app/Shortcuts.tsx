@@ -13,7 +13,7 @@ export function Shortcuts() {
   const goes = useRef(0)
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector('[role=dialog]')) return
+      if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector('.dialog, .drawer')) return
       const afterG = Date.now() - goes.current < 1500
       goes.current = 0
       if (event.key === 'g') goes.current = Date.now()

@@ -47,7 +47,12 @@ function KeyDetails({ of, etag }: { of: Key; etag: string | null }) {
   const [asking, setAsking] = useState<Asking>(null)
   const [secret, setSecret] = useState<NewKey | null>(null)
   const path = `/api/admin/keys/${encodeURIComponent(of.id)}`
-  const refresh = () => Promise.all([client.invalidateQueries({ queryKey: ['key', of.id] }), client.invalidateQueries({ queryKey: ['keys'] })])
+  const refresh = () =>
+    Promise.all([
+      client.invalidateQueries({ queryKey: ['key', of.id] }),
+      client.invalidateQueries({ queryKey: ['keys'] }),
+      client.invalidateQueries({ queryKey: ['audit'] }),
+    ])
   const act = async (what: 'enable' | 'reset', said: string) => {
     try {
       await call(`${path}/${what}`, { method: 'POST', idempotencyKey: idempotencyKey() })

@@ -73,6 +73,7 @@ namespace codes {
   X(login_throttled, limited, caller, never, 429, "Too many failed logins. Wait and try again.")                       \
   X(auth_throttled, limited, caller, never, 429, "Too many failed attempts from this address. Wait and try again.")    \
   X(forbidden, forbidden, caller, never, 403, "This caller may not do that.")                                          \
+  X(csrf, forbidden, caller, never, 403, "Send X-Tollgate-Csrf: 1, from a page of this origin.")                       \
   X(key_disabled, unauthenticated, caller, never, 401, "This API key is disabled or expired.")                         \
   /* limits */                                                                                                         \
   X(rate_limited, limited, caller, never, 429, "The limit is used up. Try again after Retry-After.")                   \
@@ -90,6 +91,8 @@ namespace codes {
   X(draining, unavailable, tollgate, safe, 503, "The server is shutting down. Try again.")                             \
   /* control plane */                                                                                                  \
   X(conflict, conflict, caller, never, 409, "Something with this name exists already, or is still in use.")            \
+  X(last_admin, conflict, caller, never, 409, "This is the last admin. Make another one first.")                       \
+  X(needs_restart, conflict, caller, never, 409, "Some of these settings take effect with a restart only.")            \
   X(precondition_failed, precondition_failed, caller, never, 412, "It changed since you read it. Read it again.")      \
   X(key_not_found, not_found, caller, never, 404, "No such API key.")                                                  \
   X(decision_not_found, not_found, caller, never, 404, "No such decision.")                                            \

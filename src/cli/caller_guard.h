@@ -10,7 +10,7 @@
 
 #include "http/router.h"
 #include "runtime/blocking_pool.h"
-#include "services/admin/admin_caller.h"
+#include "services/admin/session/admin_caller.h"
 
 namespace tollgate::cli {
 

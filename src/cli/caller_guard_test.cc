@@ -20,7 +20,7 @@ Task<http::Response> done() {
 Result<AdminCaller> check_role_as_token(std::string_view token) {
   const auto role = services::parse_admin_role(token);
   if (!role) return fail(codes::unauthenticated_admin);
-  return AdminCaller{.name = "anna", .role = *role, .token_id = {}, .token_expires = {}};
+  return AdminCaller{.name = "anna", .role = *role, .credential_id = {}, .expires_at = {}};
 }
 
 class CallerGuardTest : public ::testing::Test {

@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "cli/metrics.h"
 #include "cli/version.h"
-#include "services/admin/admin_tokens.h"
+#include "services/admin/session/admin_tokens.h"
 #include "services/gateway/client_address.h"
 #include "telemetry/log.h"
 
@@ -251,17 +251,21 @@ Result<void> Node::start_gateway() {
 Result<void> Node::start_admin() {
   auto service = services::AdminService::make({.keys = *storage_->keys(),
                                                .users = *storage_->users(),
+                                               .sessions = *storage_->sessions(),
                                                .hasher = storage_->hasher(),
                                                .pool = *pool_,
                                                .clock = storage_->clock(),
                                                .limits = storage_->limits(),
                                                .directory = storage_->directory(),
                                                .usage = storage_->usage_reader(),
-                                               .routes = gateway_ == nullptr ? nullptr : &gateway_->routes()},
+                                               .routes = gateway_ == nullptr ? nullptr : &gateway_->routes(),
+                                               .analytics = analytics_ ? &analytics_->router() : nullptr},
                                               {.jwt_secret = storage_->jwt_secret(),
                                                .service_token = storage_->service_token(),
                                                .info = info("admin"),
                                                .gateway_limits = config_.gateway.limits,
+                                               .public_origin = config_.admin.public_url,
+                                               .analytics_url = analytics_ ? std::string() : analytics_url(),
                                                .services = [this] { return known_services(); },
                                                .log_counters = [this] { return log_counters(); },
                                                .keys_changed =
@@ -285,6 +289,11 @@ std::optional<ports::LogCounters> Node::log_counters() const {
   const auto stats = storage_->usage()->system_stats(storage_->clock().wall_now());
   if (!stats) return std::nullopt;
   return ports::LogCounters{.produced = stats->counts.requests, .stored = stats->counts.requests};
+}
+
+// Where it is when it is not here.
+std::string Node::analytics_url() const {
+  return config_.admin.analytics_url.value_or(str::cat("http://127.0.0.1:", config::AnalyticsConfig{}.listen.port));
 }
 
 // Those of this process as they listen, the others as configured, or where they listen by default.

@@ -55,6 +55,7 @@ class Node {
   void warn_of_descriptor_limit() const;
   http::ServiceInfo info(const char* name);
   std::optional<ports::LogCounters> log_counters() const;
+  std::string analytics_url() const;
   std::vector<services::ServiceAddress> known_services() const;
 
   config::Config config_;

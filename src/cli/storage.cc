@@ -87,6 +87,7 @@ Result<void> Storage::open_admin() {
   TG_TRY(admin_database_, stores::AdminDatabase::open(config_.data_dir + "/admin.db", clock_));
   TG_TRY(keys_, stores::SqliteKeyStore::open(*admin_database_));
   users_ = std::make_unique<stores::SqliteUserStore>(*admin_database_);
+  sessions_ = std::make_unique<stores::SqliteSessionStore>(*admin_database_);
   return {};
 }
 

@@ -96,6 +96,7 @@ struct AdminConfig {
   std::optional<std::string> password;    // ADMIN_PASSWORD; none: made at the first start
   std::optional<std::string> jwt_secret;  // JWT_SECRET; none: made at the first start
   bool insecure_admin = false;            // --insecure-admin: plain HTTP beyond loopback
+  std::string public_url;                 // "https://tollgate.example", without a path; empty: as browsers name it
   std::optional<std::string> gateway_url, limiter_url, analytics_url, backend_url;  // for health and usage
 };
 

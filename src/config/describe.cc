@@ -109,6 +109,8 @@ constexpr auto kKeys = std::to_array<KeyInfo>({
     {"admin.username", kValue, "word", "admin", "The first user's name."},
     {"admin.insecureAdmin", kValue, "true or false", "false",
      "Serve plain HTTP beyond loopback: TLS ends in front of it."},
+    {"admin.publicUrl", kValue, "https URL", "",
+     "What browsers call the admin where TLS ends in front of it. Its session cookie is then for TLS alone."},
     {"admin.gatewayUrl", kValue, "URL", "", "The gateway whose health is shown."},
     {"admin.limiterUrl", kValue, "URL", "", "The rate limiter whose health and buckets are shown."},
     {"admin.analyticsUrl", kValue, "URL", "", "The analytics service that usage comes from."},

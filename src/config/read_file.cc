@@ -99,6 +99,7 @@ void read_admin(const Setting& section, AdminConfig& out) {
   read_listen(section["listen"], out.listen);
   section["username"].read(out.username, WordUpTo{64});
   section["insecureAdmin"].read(out.insecure_admin, parse_bool);
+  section["publicUrl"].read(out.public_url, parse_https_origin);
   section["gatewayUrl"].read(out.gateway_url, parse_http_url);
   section["limiterUrl"].read(out.limiter_url, parse_http_url);
   section["analyticsUrl"].read(out.analytics_url, parse_http_url);

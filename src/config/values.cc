@@ -206,27 +206,55 @@ Parsed<Network> parse_network(std::string_view text) {
   return network;
 }
 
-Parsed<core::UpstreamAddress> parse_http_address(std::string_view text) {
-  constexpr std::string_view kScheme = "http://";
-  // Before anything that would show the text: there may be a password in it.
-  if (text.find('@') != std::string_view::npos)
-    return std::unexpected("has a user name or password, which is not supported");
-  if (text.starts_with("https://")) return wrong(text, "this version speaks http to upstreams; https is not supported");
-  if (!text.starts_with(kScheme)) return wrong(text, "it must be http://host or http://host:port");
-  std::string_view rest = text.substr(kScheme.size());
+namespace {
+
+// What follows "http://" or "https://" in `text`.
+Parsed<core::UpstreamAddress> parse_host_and_port(std::string_view text, std::string_view rest,
+                                                  std::uint16_t default_port) {
   if (rest.ends_with('/')) rest.remove_suffix(1);
   if (rest.find_first_of("/?#") != std::string_view::npos)
     return wrong(text, "a path, query or fragment is not part of it");
   const auto authority = split_authority(rest);
   const auto host = authority ? parse_host(authority->host) : std::nullopt;
   if (!host) return wrong(text, "its host must be a name, an IPv4 address or an IPv6 address in brackets");
-  std::uint16_t port = 80;
+  std::uint16_t port = default_port;
   if (!authority->port.empty()) {
     const auto given = str::parse_int<std::uint16_t>(authority->port);
     if (!given || *given == 0) return wrong(text, "its port must be 1 to 65535");
     port = *given;
   }
   return core::UpstreamAddress{*host, port};
+}
+
+bool has_user(std::string_view text) {
+  return text.find('@') != std::string_view::npos;
+}
+constexpr std::string_view kUserRefused = "has a user name or password, which is not supported";
+
+std::string in_brackets(const std::string& host) {
+  return host.find(':') == std::string::npos ? host : str::cat("[", host, "]");
+}
+
+}  // namespace
+
+Parsed<core::UpstreamAddress> parse_http_address(std::string_view text) {
+  constexpr std::string_view kScheme = "http://";
+  // Before anything that would show the text: there may be a password in it.
+  if (has_user(text)) return std::unexpected(std::string(kUserRefused));
+  if (text.starts_with("https://")) return wrong(text, "this version speaks http to upstreams; https is not supported");
+  if (!text.starts_with(kScheme)) return wrong(text, "it must be http://host or http://host:port");
+  return parse_host_and_port(text, text.substr(kScheme.size()), 80);
+}
+
+Parsed<std::string> parse_https_origin(std::string_view text) {
+  constexpr std::string_view kScheme = "https://";
+  constexpr std::uint16_t kTlsPort = 443;
+  if (has_user(text)) return std::unexpected(std::string(kUserRefused));
+  if (!text.starts_with(kScheme)) return wrong(text, "it must be https://host or https://host:port");
+  const auto address = parse_host_and_port(text, text.substr(kScheme.size()), kTlsPort);
+  if (!address) return std::unexpected(address.error());
+  const std::string port = address->port == kTlsPort ? std::string() : str::cat(":", address->port);
+  return str::cat(kScheme, in_brackets(address->host), port);
 }
 
 Parsed<std::string> parse_http_url(std::string_view text) {
@@ -236,8 +264,7 @@ Parsed<std::string> parse_http_url(std::string_view text) {
 }
 
 std::string to_url(const core::UpstreamAddress& address) {
-  const bool brackets = address.host.find(':') != std::string::npos;
-  return str::cat("http://", brackets ? "[" : "", address.host, brackets ? "]" : "", ":", address.port);
+  return str::cat("http://", in_brackets(address.host), ":", address.port);
 }
 
 }  // namespace tollgate::config

@@ -88,6 +88,8 @@ Parsed<Network> parse_network(std::string_view text);
 Parsed<core::UpstreamAddress> parse_http_address(std::string_view text);
 // The same, as a text in one form: "http://host:port".
 Parsed<std::string> parse_http_url(std::string_view text);
+// https://host[:port], as a browser writes an origin: "https://host", with a port only where it is not 443.
+Parsed<std::string> parse_https_origin(std::string_view text);
 std::string to_url(const core::UpstreamAddress& address);
 
 }  // namespace tollgate::config

@@ -140,6 +140,7 @@ Task<bool> Exchange::respond(Response response) {
   head.reserve(512);
   str::append(head, "HTTP/1.1 ", response.status, " ", reason_phrase(response.status), "\r\n");
   for (const auto& [name, value] : response.headers) str::append(head, name, ": ", value, "\r\n");
+  if (!stream_fields_.empty()) str::append(head, stream_fields_, "Cache-Control: no-store\r\n");
   str::append(head, "Date: ", http_date(loop_.round_wall_time()), "\r\n");
   const bool has_length = response.status != 204 && response.status != 304 && response.status >= 200;
   if (has_length) str::append(head, "Content-Length: ", response.body.size(), "\r\n");

@@ -84,6 +84,9 @@ class Exchange {
   // --- the response
   // Sends a whole response. False when the client is gone.
   Task<bool> respond(Response response);
+  // Whole lines for the head of whatever response is sent by itself, streamed or not. They outlive the exchange.
+  void set_stream_fields(std::string_view lines) { stream_fields_ = lines; }
+  std::string_view stream_fields() const { return stream_fields_; }
   // For streaming: raw bytes of the response, head included. The caller frames; it then calls end_response().
   Task<runtime::IoResult> write(std::span<iovec> parts);
   // The same without a wait when the kernel has room for all of it. False: call write() with what is left in `parts`.
@@ -133,6 +136,7 @@ class Exchange {
   runtime::Buffer later_;          // what was read after them
   std::size_t later_pending_ = 0;  // bytes at its front that the last piece still shows
   MonoTime body_started_{};
+  std::string_view stream_fields_;
   bool continue_due_ = false;  // the client waits for 100 Continue
 
   std::uint16_t status_ = 0;

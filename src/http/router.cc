@@ -84,8 +84,24 @@ void Router::add_stream(std::string_view pattern, EndpointOptions options, Strea
   routes_.back()->stream = std::move(endpoint);
 }
 
+void Router::mount_reads(const Router& other, const Guard& guard) {
+  for (const auto& route : other.routes_) {
+    const bool is_here = std::ranges::any_of(
+        routes_, [&](const auto& own) { return own->method == route->method && own->pattern == route->pattern; });
+    if (route->method != "GET" || is_here) continue;
+    const std::string pattern = str::cat(route->method, " ", route->pattern);
+    add(pattern, {.guard = guard, .max_body_bytes = route->options.max_body_bytes}, route->endpoint);
+    routes_.back()->stream = route->stream;
+  }
+}
+
 void Router::set_common_headers(std::vector<std::pair<std::string, std::string>> headers) {
   common_headers_ = std::move(headers);
+  stream_fields_.clear();
+  for (const auto& [name, value] : common_headers_) {
+    // A stream says by itself that it is not to be kept.
+    if (!str::iequals(name, "Cache-Control")) str::append(stream_fields_, name, ": ", value, "\r\n");
+  }
 }
 
 std::vector<std::string> Router::patterns() const {
@@ -166,6 +182,7 @@ Task<Response> Router::answer(Request& request, const Route& route) {
     co_return refusal;
   }
   if (route.stream) {
+    request.exchange().set_stream_fields(stream_fields_);
     Task<void> streaming = route.stream(request);
     co_await streaming;
     co_return Response{};

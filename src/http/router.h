@@ -38,6 +38,9 @@ class Router final : public Handler {
   // pattern: "GET /api/admin/keys/{key}". A pattern given twice is a programming error.
   void add(std::string_view pattern, EndpointOptions options, Endpoint endpoint);
   void add_stream(std::string_view pattern, EndpointOptions options, StreamEndpoint endpoint);
+  // Every GET endpoint of `other` that is none of this router's own is served here as well, behind this guard instead
+  // of its own. What those endpoints refer to outlives both.
+  void mount_reads(const Router& other, const Guard& guard);
   // Headers put on every response that does not have them yet ("X-Content-Type-Options: nosniff" …).
   void set_common_headers(std::vector<std::pair<std::string, std::string>> headers);
 
@@ -57,6 +60,7 @@ class Router final : public Handler {
 
   std::vector<std::unique_ptr<Route>> routes_;
   std::vector<std::pair<std::string, std::string>> common_headers_;
+  std::string stream_fields_;  // the same for streams, as lines
   std::array<std::atomic<std::uint64_t>, 5> answered_{};
 };
 

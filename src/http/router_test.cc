@@ -44,6 +44,22 @@ TEST_F(Routing, TheMoreLiteralPatternWins) {
   EXPECT_EQ(call("GET", "/api/items/a%2Fb").body, "item a/b");
 }
 
+TEST(Mounting, AddsTheOthersReadsBehindAGuardOfItsOwnAndReplacesNothing) {
+  Router other;
+  other.add("GET /api/shared", {}, [](Request&) { return say("other's"); });
+  other.add("GET /api/secret", {}, [](Request&) { return say("secret"); });
+  other.add("POST /api/secret", {}, [](Request&) { return say("written"); });
+  Router router;
+  router.add("GET /api/shared", {}, [](Request&) { return say("own"); });
+  router.mount_reads(other, [](Request&) -> Task<Result<void>> { co_return fail(codes::forbidden); });
+  EXPECT_EQ(router.patterns(), (std::vector<std::string>{"GET /api/secret", "GET /api/shared"}));
+  runtime::LoopThread thread("test");
+  const auto server =
+      *Server::start({&thread}, router, {.address = {.ip = IpAddress::v4({127, 0, 0, 1})}, .timeouts = {}});
+  EXPECT_EQ(HttpClient(server->address()).get("/api/shared").body, "own");
+  EXPECT_EQ(HttpClient(server->address()).get("/api/secret").status, 403);
+}
+
 TEST_F(Routing, VersionOneIsTheSameAsNoVersion) {
   EXPECT_EQ(call("GET", "/api/v1/items/7").body, "item 7");
   EXPECT_EQ(call("GET", "/api/v2/items/7").status, 404);

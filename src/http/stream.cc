@@ -28,9 +28,10 @@ Task<bool> StreamedResponse::begin(std::string_view content_type, std::string_vi
   chunked_ = !exchange_.client_is_1_0();
   with_body_ = exchange_.head().method != codec::Method::head;
   if (!chunked_) exchange_.close_after();
-  std::string head = str::cat("HTTP/1.1 200 OK\r\nContent-Type: ", content_type, "\r\n", fields,
-                              "Cache-Control: no-store\r\nDate: ", http_date(exchange_.loop().round_wall_time()),
-                              "\r\nX-Request-Id: ", format_request_id(exchange_.request_id()), "\r\n");
+  std::string head =
+      str::cat("HTTP/1.1 200 OK\r\nContent-Type: ", content_type, "\r\n", fields, exchange_.stream_fields(),
+               "Cache-Control: no-store\r\nDate: ", http_date(exchange_.loop().round_wall_time()),
+               "\r\nX-Request-Id: ", format_request_id(exchange_.request_id()), "\r\n");
   if (chunked_) head += "Transfer-Encoding: chunked\r\n";
   if (!exchange_.keep_alive()) head += "Connection: close\r\n";
   head += "\r\n";

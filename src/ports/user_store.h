@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -24,9 +25,10 @@ class UserStore {
   virtual ~UserStore() = default;
   virtual Result<std::optional<User>> find(const std::string& name) = 0;
   virtual Result<std::uint64_t> count() = 0;
-  // Creates or replaces by name.
-  virtual Result<void> put(const User& user) = 0;
-  // Ends every token the user has. Returns the new version.
+  // Creates or replaces by name. Another token_version than before ends every session of the user but `keep_session`.
+  virtual Result<void> put(const User& user, std::string_view keep_session) = 0;
+  Result<void> put(const User& user) { return put(user, {}); }
+  // Ends every token and every session the user has. Returns the new version.
   virtual Result<std::uint32_t> bump_token_version(const std::string& name) = 0;
 
   // One token (its `jti`) is void before it expires; remembered until then.

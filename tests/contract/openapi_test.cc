@@ -58,6 +58,25 @@ TEST(OpenApi, DocumentsTheAdminExactly) {
   EXPECT_EQ(std::set<std::string>(served.begin(), served.end()), documented_operations("admin"));
 }
 
+// What a browser finds under admin's origin: admin's own, and what analytics reads.
+TEST(OpenApi, DocumentsWhatAdminServesOfAnalytics) {
+  const ManualClock clock;
+  NoUsage usage;
+  runtime::BlockingPool pool(1);
+  services::RecordIntake intake(usage, clock);
+  MemoryRequestLog requests;
+  const NoNames names;
+  services::AnalyticsService analytics(
+      {.usage = usage, .intake = intake, .requests = requests, .names = names, .pool = pool, .clock = clock});
+  services::AdminHarness admin({.analytics = &analytics.router()});
+  std::set<std::string> documented = documented_operations("admin");
+  for (const std::string& operation : documented_operations("analytics")) {
+    if (operation.starts_with("GET ")) documented.insert(operation);
+  }
+  const std::vector<std::string> served = admin.service->router().patterns();
+  EXPECT_EQ(std::set<std::string>(served.begin(), served.end()), documented);
+}
+
 TEST(OpenApi, DocumentsTheLimiterExactly) {
   const ManualClock clock;
   services::OneBucketStore store;

@@ -78,6 +78,9 @@ TEST_F(FiveProcesses, ActAsOne) {
   EXPECT_TRUE(eventually(Millis(5'000), [&] { return stats()["rateLimitedRequests"].uint() >= 1; }));
   EXPECT_TRUE(eventually(Millis(5'000), [&] { return stats()["allowedRequests"].uint() >= 2; }));
   EXPECT_EQ(admin_->get("admin", "/api/admin/monitoring/dashboard").status, 200);
+  EXPECT_EQ(Json(admin_->get("admin", "/api/analytics/system-stats").body)["activeKeys"].uint(),
+            stats()["activeKeys"].uint())
+      << "what analytics reads is under admin's origin, too";
 
   const CreatedKey other = admin_->create_key(R"({"name":"b","tier":"enterprise"})");
   EXPECT_TRUE(answers(other.text, 200));

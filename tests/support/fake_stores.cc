@@ -1,5 +1,8 @@
 #include "tests/support/fake_stores.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/str.h"
 
 namespace tollgate::testing {
@@ -203,14 +206,63 @@ Result<std::uint64_t> FakeUserStore::count() {
   return users_.size();
 }
 
-Result<void> FakeUserStore::put(const ports::User& user) {
+Result<void> FakeUserStore::put(const ports::User& user, std::string_view keep_session) {
   const std::lock_guard lock(mutex_);
+  const auto before = users_.find(user.name);
+  if (before != users_.end() && before->second.token_version != user.token_version) {
+    drop_sessions(user.name, keep_session);
+  }
   users_[user.name] = user;
+  return {};
+}
+
+void FakeUserStore::drop_sessions(const std::string& user, std::string_view keep) {
+  std::erase_if(sessions_, [&](const ports::Session& one) { return one.user == user && one.id != keep; });
+}
+
+Result<void> FakeUserStore::add(const ports::Session& session) {
+  const std::lock_guard lock(mutex_);
+  if (!users_.contains(session.user)) return fail(codes::not_found, "no such user");
+  sessions_.push_back(session);
+  return {};
+}
+
+Result<std::optional<ports::Session>> FakeUserStore::find(const ports::Session::Digest& secret_hash) {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::ranges::find(sessions_, secret_hash, &ports::Session::secret_hash);
+  return found == sessions_.end() ? std::optional<ports::Session>{} : std::optional(*found);
+}
+
+Result<std::vector<ports::Session>> FakeUserStore::list(const std::string& user) {
+  const std::lock_guard lock(mutex_);
+  std::vector<ports::Session> all;
+  std::copy_if(sessions_.rbegin(), sessions_.rend(), std::back_inserter(all),
+               [&](const ports::Session& one) { return one.user == user && !ports::is_over(one, clock_.wall_now()); });
+  return all;
+}
+
+Result<void> FakeUserStore::touch(const std::string& id, WallTime seen_at) {
+  const std::lock_guard lock(mutex_);
+  for (ports::Session& one : sessions_) {
+    if (one.id == id) one.last_seen_at = seen_at;
+  }
+  return {};
+}
+
+Result<bool> FakeUserStore::end(const std::string& user, const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  return std::erase_if(sessions_, [&](const ports::Session& one) { return one.user == user && one.id == id; }) > 0;
+}
+
+Result<void> FakeUserStore::end_all(const std::string& user, std::string_view keep) {
+  const std::lock_guard lock(mutex_);
+  drop_sessions(user, keep);
   return {};
 }
 
 Result<std::uint32_t> FakeUserStore::bump_token_version(const std::string& name) {
   const std::lock_guard lock(mutex_);
+  drop_sessions(name, {});
   return ++users_.at(name).token_version;
 }
 

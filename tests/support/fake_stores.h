@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "ports/key_store.h"
+#include "ports/session_store.h"
 #include "ports/user_store.h"
 
 namespace tollgate::testing {
@@ -63,23 +64,37 @@ class FakeKeyStore final : public ports::KeyStore {
   std::map<std::string, core::Tier> tiers_;
 };
 
-class FakeUserStore final : public ports::UserStore {
+class FakeUserStore final : public ports::UserStore, public ports::SessionStore {
  public:
+  explicit FakeUserStore(const Clock& clock) : clock_(clock) {}
+
   Result<std::optional<ports::User>> find(const std::string& name) override;
   Result<std::uint64_t> count() override;
-  Result<void> put(const ports::User& user) override;
+  using ports::UserStore::put;
+  Result<void> put(const ports::User& user, std::string_view keep_session) override;
   Result<std::uint32_t> bump_token_version(const std::string& name) override;
   Result<void> revoke_token(const std::string& jti, WallTime expires_at) override;
   Result<bool> is_revoked(const std::string& jti) override;
+
+  Result<void> add(const ports::Session& session) override;
+  Result<std::optional<ports::Session>> find(const ports::Session::Digest& secret_hash) override;
+  Result<std::vector<ports::Session>> list(const std::string& user) override;
+  Result<void> touch(const std::string& id, WallTime seen_at) override;
+  Result<bool> end(const std::string& user, const std::string& id) override;
+  Result<void> end_all(const std::string& user, std::string_view keep) override;
 
   // Called at the beginning of each find(): to make it wait. Set before the first.
   void on_find(std::function<void()> hook) { on_find_ = std::move(hook); }
 
  private:
+  void drop_sessions(const std::string& user, std::string_view keep);  // with the mutex held
+
+  const Clock& clock_;
   std::function<void()> on_find_;
   std::mutex mutex_;
   std::map<std::string, ports::User> users_;
   std::set<std::string> revoked_;
+  std::vector<ports::Session> sessions_;  // oldest first
 };
 
 }  // namespace tollgate::testing

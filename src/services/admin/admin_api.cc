@@ -26,7 +26,7 @@ http::Guard AdminApi::guard(AdminRole least) {
 }
 
 Task<Result<void>> AdminApi::check(http::Request& request, AdminRole least) {
-  auto checking = pool_.run(request.loop(), [&] { return tokens_.check(request.bearer()); });
+  auto checking = pool_.run(request.loop(), [&] { return callers_.check(request); });
   auto caller = co_await checking;
   if (!caller) co_return std::unexpected(std::move(caller).error());
   if (auto allowed = require_role(*caller, least); !allowed) co_return allowed;

@@ -1,7 +1,7 @@
 // Puts endpoints on the router: who may call them, and on which thread they run.
 //
 // Most endpoints are plain functions that may block; they run on the pool while the request's coroutine waits. Every
-// endpoint needs a valid token of at least the given role; open ones are added to the router directly.
+// endpoint needs a caller of at least the given role; open ones are added to the router directly.
 // Thread safety: add before serving; then any loop.
 #pragma once
 
@@ -10,9 +10,9 @@
 
 #include "http/router.h"
 #include "runtime/blocking_pool.h"
-#include "services/admin/admin_caller.h"
-#include "services/admin/admin_tokens.h"
 #include "services/admin/once.h"
+#include "services/admin/session/admin_caller.h"
+#include "services/admin/session/callers.h"
 
 namespace tollgate::services {
 
@@ -30,8 +30,8 @@ class AdminApi {
   using WaitingWork = std::function<Task<Result<http::Response>>(http::Request&)>;
 
   // `keys` is asked about repeated requests.
-  AdminApi(http::Router& router, runtime::BlockingPool& pool, const AdminTokens& tokens, ports::KeyStore& keys)
-      : router_(router), pool_(pool), tokens_(tokens), keys_(keys) {}
+  AdminApi(http::Router& router, runtime::BlockingPool& pool, const Callers& callers, ports::KeyStore& keys)
+      : router_(router), pool_(pool), callers_(callers), keys_(keys) {}
   AdminApi(const AdminApi&) = delete;
   AdminApi& operator=(const AdminApi&) = delete;
   ~AdminApi() = default;
@@ -43,15 +43,17 @@ class AdminApi {
   // Behind another guard, or none.
   void add_guarded(std::string_view pattern, http::Guard guard, Work work);
 
- private:
+  // Lets callers of at least that role pass, and leaves who it is for caller_of(). Outlived by this.
   http::Guard guard(AdminRole least);
+
+ private:
   Task<Result<void>> check(http::Request& request, AdminRole least);
   Task<http::Response> run(http::Request& request, const Work& work);
   static Task<http::Response> run_waiting(http::Request& request, const WaitingWork& work);
 
   http::Router& router_;
   runtime::BlockingPool& pool_;
-  const AdminTokens& tokens_;
+  const Callers& callers_;
   ports::KeyStore& keys_;
 };
 

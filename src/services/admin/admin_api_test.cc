@@ -11,11 +11,18 @@ using testing::HttpReply;
 
 // Every endpoint that asks nobody who they are. All others are refused without a token: the test below finds them
 // itself.
-const std::set<std::string> kOpen{"GET /",        "GET /healthz", "GET /readyz",
-                                  "GET /version", "GET /metrics", "POST /api/admin/login"};
-// What a viewer may send although it is no GET: it changes nothing but the caller's own session.
-const std::set<std::string> kReadingPosts{"POST /api/admin/logout", "POST /api/admin/keys/verify",
-                                          "POST /api/admin/keys/lookup", "POST /api/admin/routes/match"};
+const std::set<std::string> kOpen{"GET /",
+                                  "GET /healthz",
+                                  "GET /readyz",
+                                  "GET /version",
+                                  "GET /metrics",
+                                  "POST /api/admin/login",
+                                  "POST /api/admin/sessions"};
+// What a viewer may send although it is no GET: it changes nothing but what is the caller's own.
+const std::set<std::string> kOfEverybody{"POST /api/admin/logout",      "POST /api/admin/keys/verify",
+                                         "POST /api/admin/keys/lookup", "POST /api/admin/routes/match",
+                                         "DELETE /api/admin/sessions",  "DELETE /api/admin/sessions/{id}",
+                                         "PUT /api/admin/me/password"};
 
 struct Call {
   std::string method;
@@ -44,28 +51,33 @@ TEST(AdminApi, EveryEndpointButTheOpenOnesRefusesACallerWithoutAToken) {
   }
 }
 
+// Who may do what, for every endpoint there is, by token and by session.
 TEST(AdminApi, EachRoleMayDoWhatItIsForAndNoMore) {
   AdminHarness admin;
   admin.put_user("viewer", "viewer");
   admin.put_user("operator", "operator");
   const std::string key = AdminHarness::text(admin.create(), "id");
-  const auto status = [&](const std::string& pattern, const std::string& token) {
+  const auto status = [&](const std::string& pattern, testing::Headers headers) {
     const auto [method, target] = call_of(pattern, key);
-    return admin.call({.method = method, .target = target, .headers = {{"Authorization", "Bearer " + token}}}).status;
+    return admin.call({.method = method, .target = target, .headers = std::move(headers)}).status;
   };
   for (const std::string& pattern : admin.service->router().patterns()) {
     if (kOpen.contains(pattern)) continue;
     const bool internal = pattern.find("/internal/") != std::string::npos;
-    const bool reads = pattern.starts_with("GET ") || kReadingPosts.contains(pattern);
-    const bool about_tiers = pattern.find("/tiers") != std::string::npos;
-    EXPECT_EQ(status(pattern, admin.token("viewer")), internal ? 401
-                                                      : reads  ? status(pattern, admin.token())
-                                                               : 403)
-        << pattern;
-    const int as_operator = status(pattern, admin.token("operator"));
-    EXPECT_EQ(as_operator == 403, !reads && about_tiers) << pattern;
-    if (internal) {
-      EXPECT_EQ(status(pattern, admin.token()), 401) << pattern;
+    const bool own = kOfEverybody.contains(pattern);
+    const AdminRole least = pattern.starts_with("GET ") || own            ? AdminRole::viewer
+                            : pattern.find("/tiers") != std::string::npos ? AdminRole::admin
+                                                                          : AdminRole::operator_;
+    for (const auto& [name, role] :
+         {std::pair("viewer", AdminRole::viewer), {"operator", AdminRole::operator_}, {"admin", AdminRole::admin}}) {
+      const auto check = [&](int got, const char* how) {
+        EXPECT_EQ(got == 401, internal) << pattern << " " << name << " " << how;
+        EXPECT_EQ(got == 403, !internal && role < least) << pattern << " " << name << " " << how;
+      };
+      check(status(pattern, {{"Authorization", "Bearer " + admin.token(name)}}), "by token");
+      check(status(pattern,
+                   {{"Cookie", admin.cookie(name)}, {"X-Tollgate-Csrf", "1"}, {"Sec-Fetch-Site", "same-origin"}}),
+            "by session");
     }
   }
 }

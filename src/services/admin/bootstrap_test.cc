@@ -32,9 +32,9 @@ struct Bootstrap : ::testing::Test {
 
   testing::TempDir dir;
   config::Config config;
-  testing::FakeUserStore users;
-  crypto::PasswordHasher hasher{{.memory_kib = 8, .passes = 1, .lanes = 1}};
   ManualClock clock;
+  testing::FakeUserStore users{clock};
+  crypto::PasswordHasher hasher{{.memory_kib = 8, .passes = 1, .lanes = 1}};
 };
 
 TEST_F(Bootstrap, TheFirstStartMakesAPasswordOnceAndKeepsItPrivate) {

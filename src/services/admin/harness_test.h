@@ -96,6 +96,9 @@ class CannedUsage final : public ports::UsageReader {
 
 struct AdminHarnessOptions {
   std::function<std::vector<ServiceAddress>()> services;
+  std::string public_origin;
+  const http::Router* analytics = nullptr;
+  std::string analytics_url;
 };
 
 class AdminHarness {
@@ -110,15 +113,19 @@ class AdminHarness {
     options.info.metrics = &metrics;
     options.services = std::move(wanted.services);
     options.keys_changed = [this] { ++changes; };
+    options.public_origin = std::move(wanted.public_origin);
+    options.analytics_url = std::move(wanted.analytics_url);
     service = *AdminService::make({.keys = keys,
                                    .users = users,
+                                   .sessions = users,
                                    .hasher = hasher,
                                    .pool = pool,
                                    .clock = clock,
                                    .limits = &limits,
                                    .directory = &directory,
                                    .usage = &usage,
-                                   .routes = &routes},
+                                   .routes = &routes,
+                                   .analytics = wanted.analytics},
                                   std::move(options));
     server = *http::Server::start({&thread}, service->router(), {.address = {IpAddress::v4({127, 0, 0, 1}), 0}});
   }
@@ -144,6 +151,28 @@ class AdminHarness {
     const auto reply = log_in(name, kTestPassword);
     EXPECT_EQ(reply.status, 200) << reply.body;
     return text(reply, "token");
+  }
+  // The answer to a sign-in of a browser at this origin.
+  testing::HttpReply sign_in(const std::string& name, std::string_view password, testing::Headers more = {}) {
+    more.emplace_back("Content-Type", "application/json");
+    return call({.method = "POST",
+                 .target = "/api/admin/sessions",
+                 .headers = std::move(more),
+                 .body = str::cat(R"({"username":")", name, R"(","password":")", password, R"("})")});
+  }
+  // What that browser sends as Cookie from then on.
+  std::string cookie(const std::string& name = "admin") {
+    const auto reply = sign_in(name, kTestPassword);
+    EXPECT_EQ(reply.status, 201) << reply.body;
+    const std::string set = reply.header("Set-Cookie");
+    return set.substr(0, set.find(';'));
+  }
+  // From a script of this origin.
+  testing::HttpReply from_page(const std::string& cookie, const std::string& method, const std::string& target,
+                               const std::string& body = {}) {
+    testing::Headers headers{{"Cookie", cookie}, {"X-Tollgate-Csrf", "1"}, {"Sec-Fetch-Site", "same-origin"}};
+    if (!body.empty()) headers.emplace_back("Content-Type", "application/json");
+    return call({.method = method, .target = target, .headers = headers, .body = body});
   }
   // With the admin's token; a body is sent as JSON.
   testing::HttpReply send(const std::string& method, const std::string& target, const std::string& body = {},
@@ -182,7 +211,7 @@ class AdminHarness {
   ManualClock clock;
   telemetry::Registry metrics;
   testing::FakeKeyStore keys{clock};
-  testing::FakeUserStore users;
+  testing::FakeUserStore users{clock};
   OneBucketStore limits;
   StoreDirectory directory{keys};
   CannedUsage usage;

@@ -18,11 +18,12 @@
 #include "ports/key_directory.h"
 #include "ports/key_store.h"
 #include "ports/limit_store.h"
+#include "ports/session_store.h"
 #include "ports/usage_store.h"
 #include "ports/user_store.h"
 #include "runtime/blocking_pool.h"
 #include "services/admin/health_probe.h"
-#include "services/admin/login_throttle.h"
+#include "services/admin/session/login_throttle.h"
 
 namespace tollgate::services {
 
@@ -31,6 +32,7 @@ class AdminService {
   struct Deps {
     ports::KeyStore& keys;
     ports::UserStore& users;
+    ports::SessionStore& sessions;
     crypto::PasswordHasher& hasher;
     runtime::BlockingPool& pool;  // for store calls
     const Clock& clock;
@@ -39,6 +41,8 @@ class AdminService {
     const ports::KeyDirectory* directory = nullptr;
     ports::UsageReader* usage = nullptr;       // null where there is no analytics
     const core::RouteTable* routes = nullptr;  // null where there is no gateway
+    // Its reads are served here, too, so that a browser finds everything under one origin. Null: see analytics_url.
+    const http::Router* analytics = nullptr;
   };
   struct Options {
     std::string jwt_secret;
@@ -46,6 +50,8 @@ class AdminService {
     http::ServiceInfo info;  // its service_token may be left empty: it is this one's
     std::vector<core::LimitRule> gateway_limits;
     LoginThrottleOptions login_throttle;
+    std::string public_origin;  // "https://tollgate.example" where TLS ends in front of admin
+    std::string analytics_url;  // of an analytics service in another process, to which its reads are passed on
     // All services' addresses, for their health; asked for at each dashboard.
     std::function<std::vector<ServiceAddress>()> services;
     std::function<std::optional<ports::LogCounters>()> log_counters;

@@ -1,8 +1,25 @@
 #include "stores/sqlite/user_store.h"
 
 #include "base/str.h"
+#include "stores/sqlite/session_store.h"
 
 namespace tollgate::stores {
+namespace {
+
+// No REPLACE: that would take the row away first, and with it what refers to it.
+constexpr std::string_view kPutUser =
+    "INSERT INTO users (name, password_hash, role, token_version, created_at) VALUES (?1, ?2, ?3, ?4, ?5) "
+    "ON CONFLICT (name) DO UPDATE SET password_hash = ?2, role = ?3, token_version = ?4, created_at = ?5";
+
+Result<bool> has_token_version(Database& database, const ports::User& user) {
+  TG_TRY(Statement find, database.prepare("SELECT 1 FROM users WHERE name = ?1 AND token_version = ?2"));
+  find.bind(user.name, user.token_version);
+  TG_TRY(const bool found, find.step());
+  find.reset();
+  return found;
+}
+
+}  // namespace
 
 Result<std::optional<ports::User>> SqliteUserStore::find(const std::string& name) {
   return database_.read([&](Database& database) -> Result<std::optional<ports::User>> {
@@ -26,12 +43,13 @@ Result<std::uint64_t> SqliteUserStore::count() {
   });
 }
 
-Result<void> SqliteUserStore::put(const ports::User& user) {
+Result<void> SqliteUserStore::put(const ports::User& user, std::string_view keep_session) {
   return database_.write([&](Database& database) -> Result<void> {
-    TG_TRY(Statement put, database.prepare("INSERT OR REPLACE INTO users "
-                                           "(name, password_hash, role, token_version, created_at) "
-                                           "VALUES (?1, ?2, ?3, ?4, ?5)"));
-    return put.run(user.name, user.password_hash, user.role, user.token_version, user.created_at);
+    TG_TRY(const bool same_version, has_token_version(database, user));
+    TG_TRY(Statement put, database.prepare(kPutUser));
+    auto done = put.run(user.name, user.password_hash, user.role, user.token_version, user.created_at);
+    if (!done || same_version) return done;
+    return end_sessions(database, {.user = user.name, .keep = keep_session});
   });
 }
 
@@ -44,6 +62,7 @@ Result<std::uint32_t> SqliteUserStore::bump_token_version(const std::string& nam
     if (!found) return fail(codes::not_found, str::cat("no user \"", name, "\""));
     const auto version = static_cast<std::uint32_t>(bump.unsigned_integer(0));
     bump.reset();
+    if (auto ended = end_sessions(database, {.user = name}); !ended) return std::unexpected(std::move(ended).error());
     return version;
   });
 }

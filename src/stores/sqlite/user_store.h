@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "ports/user_store.h"
 #include "stores/sqlite/admin_database.h"
@@ -16,7 +17,8 @@ class SqliteUserStore final : public ports::UserStore {
 
   Result<std::optional<ports::User>> find(const std::string& name) override;
   Result<std::uint64_t> count() override;
-  Result<void> put(const ports::User& user) override;
+  using ports::UserStore::put;
+  Result<void> put(const ports::User& user, std::string_view keep_session) override;
   // Fails with not_found when there is no such user.
   Result<std::uint32_t> bump_token_version(const std::string& name) override;
 

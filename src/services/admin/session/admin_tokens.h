@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "services/admin/signed_tokens.h"
+#include "services/admin/session/signed_tokens.h"
 
 namespace tollgate::services {
 

@@ -1,4 +1,4 @@
-#include "services/admin/login_throttle.h"
+#include "services/admin/session/login_throttle.h"
 
 #include <gtest/gtest.h>
 

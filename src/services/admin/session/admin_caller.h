@@ -34,12 +34,23 @@ inline std::string_view role_name(AdminRole role) {
   return "viewer";
 }
 
-// What a token said, once it has been checked.
+// How a caller showed who they are.
+enum class CallerVia : std::uint8_t {
+  token,    // Authorization: Bearer
+  session,  // the cookie of a browser that signed in
+};
+
+inline std::string_view via_name(CallerVia via) {
+  return via == CallerVia::token ? "token" : "session";
+}
+
+// What a token or a session said, once it has been checked.
 struct AdminCaller {
   std::string name;
   AdminRole role = AdminRole::viewer;
-  std::string token_id;  // jti
-  WallTime token_expires{};
+  CallerVia via = CallerVia::token;
+  std::string credential_id;  // the token's jti, or the session's id
+  WallTime expires_at{};
 };
 
 // forbidden, naming the role, for a caller who has less.

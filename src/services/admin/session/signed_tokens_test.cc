@@ -1,4 +1,4 @@
-#include "services/admin/signed_tokens.h"
+#include "services/admin/session/signed_tokens.h"
 
 #include <gtest/gtest.h>
 
@@ -44,8 +44,8 @@ TEST_F(SignedTokensTest, SayWhoIsCallingWithWhichRoleAndForHowLong) {
   EXPECT_EQ(read->caller.name, "anna");
   EXPECT_EQ(read->caller.role, AdminRole::operator_);
   EXPECT_EQ(read->version, 3u);
-  EXPECT_FALSE(read->caller.token_id.empty());
-  EXPECT_EQ(read->caller.token_expires, std::chrono::floor<Seconds>(clock.wall_now() + SignedTokens::kLifetime));
+  EXPECT_FALSE(read->caller.credential_id.empty());
+  EXPECT_EQ(read->caller.expires_at, std::chrono::floor<Seconds>(clock.wall_now() + SignedTokens::kLifetime));
 }
 
 TEST_F(SignedTokensTest, EndAfterFifteenMinutesAndTheLeeway) {

@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "codec/jwt/jwt.h"
 #include "ports/user_store.h"
-#include "services/admin/admin_caller.h"
+#include "services/admin/session/admin_caller.h"
 
 namespace tollgate::services {
 

@@ -1,8 +1,9 @@
-#include "services/admin/login.h"
+#include "services/admin/session/sign_in.h"
 
+#include "base/str.h"
 #include "codec/json/object_reader.h"
-#include "codec/json/writer.h"
 #include "crypto/secret_bytes.h"
+#include "services/admin/admin_api.h"
 #include "services/admin/api_input.h"
 #include "telemetry/log.h"
 
@@ -25,14 +26,7 @@ http::Response throttled(const http::Request& request, Nanos wait) {
 
 }  // namespace
 
-void Login::add_to(http::Router& router, AdminApi& api) {
-  router.add("POST /api/admin/login", {.guard = {}, .max_body_bytes = 8 * 1024},
-             [this](http::Request& request) { return login(request); });
-  api.add("POST /api/admin/logout", AdminRole::viewer, [this](http::Request& request) { return logout(request); });
-  api.add("GET /api/admin/me", AdminRole::viewer, [](http::Request& request) { return me(request); });
-}
-
-Result<Login::Credentials> Login::read_credentials(const http::Request& request) {
+Result<SignIn::Credentials> SignIn::read_credentials(const http::Request& request) {
   TG_TRY(const codec::JsonValue document, json_body(request));
   codec::JsonObjectReader in(document);
   Credentials credentials{.username = in.required_string("username", {.min = 1, .max = 200}),
@@ -41,41 +35,44 @@ Result<Login::Credentials> Login::read_credentials(const http::Request& request)
   return credentials;
 }
 
-Task<http::Response> Login::login(http::Request& request) {
+Task<SignIn::SignedIn> SignIn::sign_in(http::Request& request) {
   auto credentials = read_credentials(request);
-  if (!credentials) co_return finish_response(request, std::unexpected(std::move(credentials).error()));
-  const LoginAttempt attempt{credentials->username, request.exchange().peer().ip};
+  if (!credentials) {
+    co_return std::unexpected(finish_response(request, std::unexpected(std::move(credentials).error())));
+  }
+  Task<SignedIn> signing = sign_in_as(request, *std::move(credentials));
+  auto signed_in = co_await signing;
+  co_return std::move(signed_in);
+}
+
+Task<SignIn::SignedIn> SignIn::sign_in_as(http::Request& request, Credentials credentials) {
+  const LoginAttempt attempt{credentials.username, request.exchange().peer().ip};
   const Nanos wait = throttle_.begin(attempt, deps_.clock.mono_now());
   if (wait > Nanos{0}) {
+    crypto::cleanse(credentials.password);
     log_attempt("throttled", request, "");
-    co_return throttled(request, wait);
+    co_return std::unexpected(throttled(request, wait));
   }
 
-  Task<Result<Checked>> checking = check_on_pool(request, *credentials);
+  Task<Result<Checked>> checking = check_on_pool(request, credentials);
   auto checked = co_await checking;
-  crypto::cleanse(credentials->password);
+  crypto::cleanse(credentials.password);
   if (!checked) {
     throttle_.withdrawn(attempt, deps_.clock.mono_now());
     log_attempt(checked.error().code().name, request, "");
-    co_return finish_response(request, std::unexpected(std::move(checked).error()));
+    co_return std::unexpected(finish_response(request, std::unexpected(std::move(checked).error())));
   }
   if (checked->verdict != Verdict::right) {
     log_attempt(checked->verdict == Verdict::wrong_password ? "wrong_password" : "no_such_user", request,
                 checked->user.name);
-    co_return http::problem(Error(codes::login_failed), request.id());
+    co_return std::unexpected(http::problem(Error(codes::login_failed), request.id()));
   }
   throttle_.succeeded(attempt, deps_.clock.mono_now());
   log_attempt("ok", request, checked->user.name);
-  std::string body;
-  codec::JsonWriter(body)
-      .begin_object()
-      .member("token", deps_.tokens.issue(checked->user))
-      .member("expiresIn", SignedTokens::kLifetime.count())
-      .end_object();
-  co_return http::json(std::move(body));
+  co_return std::move(checked->user);
 }
 
-Task<Result<Login::Checked>> Login::check_on_pool(http::Request& request, const Credentials& credentials) {
+Task<Result<SignIn::Checked>> SignIn::check_on_pool(http::Request& request, const Credentials& credentials) {
   if (logins_.fetch_add(1) >= kLoginsAtOnce) {
     logins_.fetch_sub(1);
     co_return fail(codes::busy);
@@ -86,7 +83,7 @@ Task<Result<Login::Checked>> Login::check_on_pool(http::Request& request, const 
   co_return std::move(checked);
 }
 
-Result<Login::Checked> Login::check(const Credentials& credentials) {
+Result<SignIn::Checked> SignIn::check(const Credentials& credentials) {
   TG_TRY(std::optional<ports::User> user, deps_.users.find(credentials.username));
   if (!user) {
     TG_TRY([[maybe_unused]] const bool never, deps_.hasher.verify_nobody(credentials.password));
@@ -98,30 +95,11 @@ Result<Login::Checked> Login::check(const Credentials& credentials) {
   return Checked{.verdict = right ? Verdict::right : Verdict::wrong_password, .user = *std::move(user)};
 }
 
-void Login::renew_hash(ports::User& user, const std::string& password) {
+void SignIn::renew_hash(ports::User& user, const std::string& password) {
   const auto hash = deps_.hasher.hash(password);
   if (!hash) return;  // there is always a next login
   user.password_hash = hash->phc;
   if (const auto done = deps_.users.put(user); !done) telemetry::log_error("admin", "rehash_failed", done.error());
-}
-
-Result<http::Response> Login::logout(http::Request& request) {
-  const AdminCaller& caller = caller_of(request);
-  if (auto done = deps_.tokens.revoke(caller); !done) return std::unexpected(std::move(done).error());
-  telemetry::log(telemetry::Level::info, "admin", "logout", {{"user", caller.name}});
-  return http::no_content();
-}
-
-Result<http::Response> Login::me(http::Request& request) {
-  const AdminCaller& caller = caller_of(request);
-  std::string body;
-  codec::JsonWriter(body)
-      .begin_object()
-      .member("username", caller.name)
-      .member("role", role_name(caller.role))
-      .member("tokenExpiresAt", caller.token_expires)
-      .end_object();
-  return http::json(std::move(body));
 }
 
 }  // namespace tollgate::services

@@ -1,4 +1,4 @@
-#include "services/admin/admin_tokens.h"
+#include "services/admin/session/admin_tokens.h"
 
 namespace tollgate::services {
 
@@ -13,13 +13,13 @@ Result<AdminCaller> AdminTokens::check(std::string_view token) const {
   if (!user || user->token_version != read.version || user->role != role_name(read.caller.role)) {
     return fail(codes::unauthenticated_admin);
   }
-  TG_TRY(const bool revoked, users_->is_revoked(read.caller.token_id));
+  TG_TRY(const bool revoked, users_->is_revoked(read.caller.credential_id));
   if (revoked) return fail(codes::unauthenticated_admin);
   return std::move(read.caller);
 }
 
 Result<void> AdminTokens::revoke(const AdminCaller& caller) const {
-  return users_->revoke_token(caller.token_id, caller.token_expires + SignedTokens::kLeeway);
+  return users_->revoke_token(caller.credential_id, caller.expires_at + SignedTokens::kLeeway);
 }
 
 }  // namespace tollgate::services

@@ -1,4 +1,4 @@
-#include "services/admin/signed_tokens.h"
+#include "services/admin/session/signed_tokens.h"
 
 #include "base/random.h"
 
@@ -30,7 +30,7 @@ Result<SignedTokens::Read> SignedTokens::read(std::string_view token) const {
   const auto role = claims ? parse_admin_role(claims->role) : std::nullopt;
   // Why a token is refused is the operator's business, not the caller's.
   if (!role) return fail(codes::unauthenticated_admin);
-  return Read{.caller = {.name = claims->sub, .role = *role, .token_id = claims->jti, .token_expires = claims->exp},
+  return Read{.caller = {.name = claims->sub, .role = *role, .credential_id = claims->jti, .expires_at = claims->exp},
               .version = claims->ver};
 }
 

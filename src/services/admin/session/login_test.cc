@@ -1,9 +1,10 @@
-#include "services/admin/login.h"
+#include "services/admin/session/sign_in.h"
 
 #include <future>
 #include <map>
 
 #include "services/admin/harness_test.h"
+#include "services/admin/session/admin_tokens.h"
 
 namespace tollgate::services {
 namespace {
@@ -20,7 +21,7 @@ TEST(Login, GivesATokenThatOpensTheApiForFifteenMinutes) {
   ASSERT_EQ(reply.status, 200);
   EXPECT_EQ(AdminHarness::number(reply, "expiresIn"), 900u);
   const std::string token = AdminHarness::text(reply, "token");
-  EXPECT_EQ(AdminHarness::text(me(admin, token), "username"), "admin");
+  EXPECT_EQ(AdminHarness::text(me(admin, token), "name"), "admin");
   admin.clock.advance(Seconds(899));
   EXPECT_EQ(me(admin, token).status, 200);
   admin.clock.advance(Seconds(1) + SignedTokens::kLeeway);

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/str.h"
+#include "cli/dashboard_files.h"
 #include "cli/metrics.h"
 #include "cli/version.h"
 #include "services/admin/session/admin_tokens.h"
@@ -264,6 +265,7 @@ Result<void> Node::start_admin() {
                                                .service_token = storage_->service_token(),
                                                .info = info("admin"),
                                                .gateway_limits = config_.gateway.limits,
+                                               .dashboard = dashboard_files(),
                                                .public_origin = config_.admin.public_url,
                                                .analytics_url = analytics_ ? std::string() : analytics_url(),
                                                .services = [this] { return known_services(); },

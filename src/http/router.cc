@@ -153,6 +153,9 @@ Task<void> Router::handle(Exchange& exchange) {
   } else if (!found.allow.empty()) {
     response = problem(Error(codes::method_not_allowed), request.id());
     response.header("Allow", found.allow);
+  } else if (valid && fallback_ && (exchange.method() == "GET" || exchange.method() == "HEAD")) {
+    Task<Response> answering = fallback_(request);
+    response = co_await answering;
   } else {
     response = problem(Error(codes::not_found), request.id());
   }

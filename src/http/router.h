@@ -38,6 +38,8 @@ class Router final : public Handler {
   // pattern: "GET /api/admin/keys/{key}". A pattern given twice is a programming error.
   void add(std::string_view pattern, EndpointOptions options, Endpoint endpoint);
   void add_stream(std::string_view pattern, EndpointOptions options, StreamEndpoint endpoint);
+  // For a GET or HEAD of a path that no endpoint has, with any method. Open to anybody who can connect; may say 404.
+  void set_fallback(Endpoint endpoint) { fallback_ = std::move(endpoint); }
   // Every GET endpoint of `other` that is none of this router's own is served here as well, behind this guard instead
   // of its own. What those endpoints refer to outlives both.
   void mount_reads(const Router& other, const Guard& guard);
@@ -59,6 +61,7 @@ class Router final : public Handler {
   Result<void> parse_query(Request& request) const;
 
   std::vector<std::unique_ptr<Route>> routes_;
+  Endpoint fallback_;  // may be empty
   std::vector<std::pair<std::string, std::string>> common_headers_;
   std::string stream_fields_;  // the same for streams, as lines
   std::array<std::atomic<std::uint64_t>, 5> answered_{};

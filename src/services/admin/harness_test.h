@@ -99,6 +99,7 @@ struct AdminHarnessOptions {
   std::string public_origin;
   const http::Router* analytics = nullptr;
   std::string analytics_url;
+  std::span<const http::StaticFile> dashboard = {};
 };
 
 class AdminHarness {
@@ -115,6 +116,7 @@ class AdminHarness {
     options.keys_changed = [this] { ++changes; };
     options.public_origin = std::move(wanted.public_origin);
     options.analytics_url = std::move(wanted.analytics_url);
+    options.dashboard = wanted.dashboard;
     service = *AdminService::make({.keys = keys,
                                    .users = users,
                                    .sessions = users,

@@ -4,8 +4,8 @@
 #include "services/admin/admin_api.h"
 #include "services/admin/analytics_forward.h"
 #include "services/admin/dashboard_endpoint.h"
+#include "services/admin/dashboard_pages.h"
 #include "services/admin/feed_endpoint.h"
-#include "services/admin/index_page.h"
 #include "services/admin/key_endpoints.h"
 #include "services/admin/key_limit_endpoints.h"
 #include "services/admin/route_endpoints.h"
@@ -67,7 +67,8 @@ struct AdminService::Parts {
                    .usage = deps.usage,
                    .log_counters = options.log_counters,
                    .services = options.services}),
-        feed(deps.keys) {}
+        feed(deps.keys),
+        pages(options.dashboard) {}
 
   http::Router router;
   AdminTokens tokens;
@@ -85,6 +86,7 @@ struct AdminService::Parts {
   RouteEndpoints routes;
   DashboardEndpoint dashboard;
   FeedEndpoint feed;
+  DashboardPages pages;
   std::optional<AnalyticsForward> analytics;
 };
 
@@ -103,7 +105,7 @@ Result<std::unique_ptr<AdminService>> AdminService::make(const Deps& deps, Optio
   parts->feed.add_to(parts->api, options.service_token);
   options.info.service_token = options.service_token;
   http::add_service_endpoints(parts->router, std::move(options.info));
-  add_index_page(parts->router);
+  parts->pages.add_to(parts->router);
   if (deps.analytics != nullptr) {
     parts->router.mount_reads(*deps.analytics, parts->api.guard(AdminRole::viewer));
   } else if (!options.analytics_url.empty()) {

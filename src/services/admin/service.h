@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "crypto/password_hasher.h"
 #include "http/router.h"
 #include "http/service_endpoints.h"
+#include "http/static_file.h"
 #include "ports/decision_log.h"
 #include "ports/key_directory.h"
 #include "ports/key_store.h"
@@ -50,7 +52,8 @@ class AdminService {
     http::ServiceInfo info;  // its service_token may be left empty: it is this one's
     std::vector<core::LimitRule> gateway_limits;
     LoginThrottleOptions login_throttle;
-    std::string public_origin;  // "https://tollgate.example" where TLS ends in front of admin
+    std::span<const http::StaticFile> dashboard;  // the program's own; empty: not built in
+    std::string public_origin;                    // "https://tollgate.example" where TLS ends in front of admin
     std::string analytics_url;  // of an analytics service in another process, to which its reads are passed on
     // All services' addresses, for their health; asked for at each dashboard.
     std::function<std::vector<ServiceAddress>()> services;

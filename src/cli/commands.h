@@ -26,6 +26,9 @@ int verify_log(const std::string& path);
 int print_log(const std::string& path);
 int count_log(const std::string& path);
 
+// The audit log in the data directory, whether a server runs on it or not. 1 when it is not whole.
+int verify_audit(const std::string& data_dir);
+
 struct DemoOptions {
   std::string data_dir = "./tollgate-data";
   unsigned requests_per_second = 50;

@@ -16,6 +16,7 @@ constexpr const char* kExamples = R"(Examples:
   tollgate up --config tollgate.yaml --base-port 0   your routes, on any free ports
   tollgate check-config tollgate.yaml                is this file right? says file, line and what to do
   tollgate demo                                      keys of three tiers and steady traffic, to look at
+  tollgate audit verify --data ./tollgate-data       has anybody altered the log of changes?
   tollgate log verify ./tollgate-data                is everything that was recorded still whole?
   tollgate gateway --help                            one service alone, and its settings
 )";
@@ -97,6 +98,13 @@ int run(int argc, char** argv) {
   LogCommand log;
   add_log(app, log);
 
+  std::string audit_data_dir = "./tollgate-data";
+  CLI::App* audit =
+      app.add_subcommand("audit", "Check the log of who changed what, beside a running Tollgate or without");
+  audit->require_subcommand(1);
+  CLI::App* audit_verify = audit->add_subcommand("verify", "Say whether every entry follows from the one before");
+  audit_verify->add_option("--data-dir,--data", audit_data_dir, "Data directory (default ./tollgate-data)");
+
   tollgate::cli::DemoOptions demo_options;
   CLI::App* demo =
       app.add_subcommand("demo", "Add keys of three tiers to a running Tollgate and send traffic until Ctrl-C");
@@ -112,6 +120,7 @@ int run(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   if (log.action != nullptr) return log.action(log.path);
+  if (audit_verify->parsed()) return tollgate::cli::verify_audit(audit_data_dir);
   if (check->parsed()) return tollgate::cli::check_config(config_path);
   if (demo->parsed()) return tollgate::cli::demo(demo_options);
   return tollgate::cli::serve(options);

@@ -253,6 +253,7 @@ Result<void> Node::start_admin() {
   auto service = services::AdminService::make({.keys = *storage_->keys(),
                                                .users = *storage_->users(),
                                                .sessions = *storage_->sessions(),
+                                               .audit = *storage_->audit(),
                                                .hasher = storage_->hasher(),
                                                .pool = *pool_,
                                                .clock = storage_->clock(),

@@ -88,6 +88,7 @@ Result<void> Storage::open_admin() {
   TG_TRY(keys_, stores::SqliteKeyStore::open(*admin_database_));
   users_ = std::make_unique<stores::SqliteUserStore>(*admin_database_);
   sessions_ = std::make_unique<stores::SqliteSessionStore>(*admin_database_);
+  audit_ = std::make_unique<stores::SqliteAuditLog>(*admin_database_);
   return {};
 }
 

@@ -24,6 +24,7 @@
 #include "stores/remote/remote_limit_store.h"
 #include "stores/remote/remote_usage.h"
 #include "stores/segments/decision_log.h"
+#include "stores/sqlite/audit_log.h"
 #include "stores/sqlite/key_store.h"
 #include "stores/sqlite/session_store.h"
 #include "stores/sqlite/usage_store.h"
@@ -52,6 +53,7 @@ class Storage {
   // Null where this process has no use for it.
   ports::KeyStore* keys() { return keys_.get(); }
   ports::UserStore* users() { return users_.get(); }
+  ports::AuditLog* audit() { return audit_.get(); }
   ports::SessionStore* sessions() { return sessions_.get(); }
   crypto::PasswordHasher& hasher() { return hasher_; }
   stores::SqliteUsageStore* usage() { return usage_.get(); }
@@ -106,6 +108,7 @@ class Storage {
   std::unique_ptr<stores::SqliteKeyStore> keys_;
   std::unique_ptr<stores::SqliteUserStore> users_;
   std::unique_ptr<stores::SqliteSessionStore> sessions_;
+  std::unique_ptr<stores::SqliteAuditLog> audit_;
   crypto::PasswordHasher hasher_;
   std::unique_ptr<stores::SqliteUsageStore> usage_;
   std::unique_ptr<stores::RequestArchive> requests_;

@@ -19,6 +19,7 @@ class Request {
   Exchange& exchange() { return exchange_; }
   runtime::EventLoop& loop() { return exchange_.loop(); }
   std::uint64_t id() const { return exchange_.request_id(); }
+  const SocketAddress& peer() const { return exchange_.peer(); }
   std::string_view method() const { return exchange_.method(); }
   const std::string& path() const { return path_; }  // in normal form
   std::string_view header(codec::HeaderId id) const { return exchange_.header(id); }

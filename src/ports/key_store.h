@@ -3,7 +3,6 @@
 // Blocking calls: made from admin's own threads, never from a worker that carries requests.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,6 +14,7 @@
 #include "core/access/key_record.h"
 #include "core/policy/key_changes.h"
 #include "core/policy/tier.h"
+#include "ports/write_note.h"
 
 namespace tollgate::ports {
 
@@ -41,52 +41,49 @@ class KeyFeed {
   virtual Result<KeyChanges> changes_since(std::uint64_t revision, std::size_t max) = 0;
 };
 
-// What tells the repetition of a request from a new one. Hashes: neither what callers put into an Idempotency-Key nor
-// what they asked for is kept.
-struct RequestMark {
-  using Digest = std::array<std::uint8_t, 32>;
-  std::string caller;
-  Digest key{};       // of the Idempotency-Key
-  Digest target{};    // of the method and the path
-  Digest document{};  // of the body
-};
-inline constexpr Seconds kRequestRemembered{24 * 60 * 60};
-
 // Thread safety: all methods from any thread; writes are serialised by the store's one writer.
 // Writes return when durable. `expected_revision`: fails with precondition_failed when the stored one differs.
-// `mark`: stored with the change, or neither is; conflict when a request with it has been done, which done_by() then
-// tells of. Null, or absent: a request that may be done again.
+// `note`: stored with the change, or neither is; conflict when a request with its mark has been done, which done_by()
+// then tells of. Absent: nobody's doing, and it may be done again.
 class KeyStore : public KeyFeed {
  public:
   // The key or tier that a request with this mark changed, within kRequestRemembered, also after a restart; nothing
   // when there was none. conflict when it was another request: of the same caller and key, for anything else.
   virtual Result<std::optional<std::string>> done_by(const RequestMark& mark) = 0;
   // For a change that is made elsewhere; after it.
-  virtual Result<void> note_done(const RequestMark& mark, const std::string& changed) = 0;
+  virtual Result<void> note_done(const WriteNote& note, const std::string& changed) = 0;
 
   // Fails with conflict when the id exists, tier_not_found when the tier does not. Fills revision and times.
-  virtual Result<core::KeyRecord> create(core::KeyRecord record, const RequestMark* mark) = 0;
-  Result<core::KeyRecord> create(core::KeyRecord record) { return create(std::move(record), nullptr); }
+  virtual Result<core::KeyRecord> create(core::KeyRecord record, const WriteNote& note) = 0;
+  Result<core::KeyRecord> create(core::KeyRecord record) { return create(std::move(record), {}); }
   virtual Result<core::KeyRecord> get(core::KeyId id) = 0;  // key_not_found
   virtual Result<KeyPage> list(const KeyFilter& filter) = 0;
   // Replaces all but id, created_at; bumps limit_revision when the numbers or the tier changed.
   virtual Result<core::KeyRecord> update(core::KeyRecord record, std::optional<std::uint64_t> expected_revision,
-                                         const RequestMark* mark) = 0;
+                                         const WriteNote& note) = 0;
   Result<core::KeyRecord> update(core::KeyRecord record, std::optional<std::uint64_t> expected_revision) {
-    return update(std::move(record), expected_revision, nullptr);
+    return update(std::move(record), expected_revision, {});
   }
-  virtual Result<void> remove(core::KeyId id, std::optional<std::uint64_t> expected_revision) = 0;
+  virtual Result<void> remove(core::KeyId id, std::optional<std::uint64_t> expected_revision,
+                              const WriteNote& note) = 0;
+  Result<void> remove(core::KeyId id, std::optional<std::uint64_t> expected_revision) {
+    return remove(id, expected_revision, {});
+  }
 
   virtual Result<std::vector<core::Tier>> tiers() = 0;
   virtual Result<core::Tier> tier(const std::string& name) = 0;  // tier_not_found
   // Creates or replaces. With expected_revision 0: only creates (conflict when it exists).
   virtual Result<core::Tier> put_tier(core::Tier tier, std::optional<std::uint64_t> expected_revision,
-                                      const RequestMark* mark) = 0;
+                                      const WriteNote& note) = 0;
   Result<core::Tier> put_tier(core::Tier tier, std::optional<std::uint64_t> expected_revision) {
-    return put_tier(std::move(tier), expected_revision, nullptr);
+    return put_tier(std::move(tier), expected_revision, {});
   }
   // conflict while keys use it or when it is built in.
-  virtual Result<void> remove_tier(const std::string& name, std::optional<std::uint64_t> expected_revision) = 0;
+  virtual Result<void> remove_tier(const std::string& name, std::optional<std::uint64_t> expected_revision,
+                                   const WriteNote& note) = 0;
+  Result<void> remove_tier(const std::string& name, std::optional<std::uint64_t> expected_revision) {
+    return remove_tier(name, expected_revision, {});
+  }
 };
 
 }  // namespace tollgate::ports

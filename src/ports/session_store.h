@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "ports/write_note.h"
 
 namespace tollgate::ports {
 
@@ -42,16 +43,19 @@ class SessionStore {
  public:
   virtual ~SessionStore() = default;
   // Forgets on the way those that are over. not_found when there is no such user.
-  virtual Result<void> add(const Session& session) = 0;
+  virtual Result<void> add(const Session& session, const WriteNote& note) = 0;
+  Result<void> add(const Session& session) { return add(session, {}); }
   // Those that are over may be found, too.
   virtual Result<std::optional<Session>> find(const Session::Digest& secret_hash) = 0;
   // Newest first; none that is over.
   virtual Result<std::vector<Session>> list(const std::string& user) = 0;
   virtual Result<void> touch(const std::string& id, WallTime seen_at) = 0;
-  // False when this user has no such session.
-  virtual Result<bool> end(const std::string& user, const std::string& id) = 0;
+  // False, and nothing noted, when this user has no such session.
+  virtual Result<bool> end(const std::string& user, const std::string& id, const WriteNote& note) = 0;
+  Result<bool> end(const std::string& user, const std::string& id) { return end(user, id, {}); }
   // All of them but `keep`; empty: all.
-  virtual Result<void> end_all(const std::string& user, std::string_view keep) = 0;
+  virtual Result<void> end_all(const std::string& user, std::string_view keep, const WriteNote& note) = 0;
+  Result<void> end_all(const std::string& user, std::string_view keep) { return end_all(user, keep, {}); }
 };
 
 }  // namespace tollgate::ports

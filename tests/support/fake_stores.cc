@@ -7,7 +7,54 @@
 
 namespace tollgate::testing {
 
-FakeKeyStore::FakeKeyStore(const Clock& clock) : clock_(clock) {
+Result<void> FakeAuditLog::append(const ports::AuditDraft& draft) {
+  const std::lock_guard lock(mutex_);
+  entries_.push_back({.seq = entries_.size() + 1, .time = clock_.wall_now(), .what = draft, .hash = {}});
+  return {};
+}
+
+// Filters by actor and object alone.
+Result<ports::AuditPage> FakeAuditLog::list(const ports::AuditFilter& filter) {
+  const std::lock_guard lock(mutex_);
+  ports::AuditPage page;
+  std::vector<ports::AuditEntry> all = entries_;
+  if (!filter.oldest_first) std::ranges::reverse(all);
+  for (const ports::AuditEntry& entry : all) {
+    const bool is_behind =
+        filter.after_seq == 0 || (filter.oldest_first ? entry.seq > filter.after_seq : entry.seq < filter.after_seq);
+    if (!is_behind || (!filter.actor.empty() && entry.what.actor != filter.actor) ||
+        (!filter.object.empty() && entry.what.object != filter.object)) {
+      continue;
+    }
+    if (page.entries.size() == filter.limit) {
+      page.next = page.entries.back().seq;
+      break;
+    }
+    page.entries.push_back(entry);
+  }
+  return page;
+}
+
+Result<ports::AuditVerdict> FakeAuditLog::verify() {
+  return ports::AuditVerdict{.entries = size(), .first_broken = {}, .head = {}};
+}
+
+void FakeAuditLog::note(const ports::WriteNote& note) {
+  if (note.audit != nullptr) [[maybe_unused]]
+    const auto appended = append(*note.audit);
+}
+
+std::size_t FakeAuditLog::size() const {
+  const std::lock_guard lock(mutex_);
+  return entries_.size();
+}
+
+ports::AuditEntry FakeAuditLog::last() const {
+  const std::lock_guard lock(mutex_);
+  return entries_.empty() ? ports::AuditEntry{} : entries_.back();
+}
+
+FakeKeyStore::FakeKeyStore(const Clock& clock, FakeAuditLog* audit) : clock_(clock), audit_(audit) {
   for (const core::BuiltInTier& tier : core::kBuiltInTiers) {
     tiers_[std::string(tier.name)] = {.name = std::string(tier.name),
                                       .title = std::string(tier.title),
@@ -39,7 +86,9 @@ Result<void> FakeKeyStore::expect_new(const ports::RequestMark* mark) const {
   return {};
 }
 
-void FakeKeyStore::remember(const ports::RequestMark* mark, std::string_view changed) {
+void FakeKeyStore::remember(const ports::WriteNote& note, std::string_view changed) {
+  if (audit_ != nullptr) audit_->note(note);
+  const ports::RequestMark* const mark = note.mark;
   if (mark == nullptr) return;
   requests_[{mark->caller, mark->key}] = {.target = mark->target,
                                           .document = mark->document,
@@ -53,24 +102,24 @@ Result<std::optional<std::string>> FakeKeyStore::done_by(const ports::RequestMar
   return find_done(mark);
 }
 
-Result<void> FakeKeyStore::note_done(const ports::RequestMark& mark, const std::string& changed) {
+Result<void> FakeKeyStore::note_done(const ports::WriteNote& note, const std::string& changed) {
   if (auto up = check_up(); !up) return up;
   const std::lock_guard lock(mutex_);
-  if (auto first = expect_new(&mark); !first) return first;
-  remember(&mark, changed);
+  if (auto first = expect_new(note.mark); !first) return first;
+  remember(note, changed);
   return {};
 }
 
-Result<core::KeyRecord> FakeKeyStore::create(core::KeyRecord record, const ports::RequestMark* mark) {
+Result<core::KeyRecord> FakeKeyStore::create(core::KeyRecord record, const ports::WriteNote& note) {
   if (auto up = check_up(); !up) return std::unexpected(up.error());
   const std::lock_guard lock(mutex_);
-  if (auto first = expect_new(mark); !first) return std::unexpected(first.error());
+  if (auto first = expect_new(note.mark); !first) return std::unexpected(first.error());
   if (keys_.contains(record.id)) return fail(codes::conflict);
   if (!tiers_.contains(record.tier)) return fail(codes::tier_not_found);
   record.created_at = record.updated_at = clock_.wall_now();
   record.limit_revision = 1;
   record.revision = ++revision_;
-  remember(mark, record.id.view());
+  remember(note, record.id.view());
   return keys_[record.id] = std::move(record);
 }
 
@@ -103,10 +152,10 @@ Result<ports::KeyPage> FakeKeyStore::list(const ports::KeyFilter& filter) {
 }
 
 Result<core::KeyRecord> FakeKeyStore::update(core::KeyRecord record, std::optional<std::uint64_t> expected_revision,
-                                             const ports::RequestMark* mark) {
+                                             const ports::WriteNote& note) {
   if (auto up = check_up(); !up) return std::unexpected(up.error());
   const std::lock_guard lock(mutex_);
-  if (auto first = expect_new(mark); !first) return std::unexpected(first.error());
+  if (auto first = expect_new(note.mark); !first) return std::unexpected(first.error());
   const auto found = keys_.find(record.id);
   if (found == keys_.end()) return fail(codes::key_not_found);
   core::KeyRecord& stored = found->second;
@@ -117,11 +166,12 @@ Result<core::KeyRecord> FakeKeyStore::update(core::KeyRecord record, std::option
   record.updated_at = clock_.wall_now();
   record.limit_revision = stored.limit_revision + (other_numbers ? 1 : 0);
   record.revision = ++revision_;
-  remember(mark, record.id.view());
+  remember(note, record.id.view());
   return stored = std::move(record);
 }
 
-Result<void> FakeKeyStore::remove(core::KeyId id, std::optional<std::uint64_t> expected_revision) {
+Result<void> FakeKeyStore::remove(core::KeyId id, std::optional<std::uint64_t> expected_revision,
+                                  const ports::WriteNote& note) {
   if (auto up = check_up(); !up) return up;
   const std::lock_guard lock(mutex_);
   const auto found = keys_.find(id);
@@ -129,6 +179,7 @@ Result<void> FakeKeyStore::remove(core::KeyId id, std::optional<std::uint64_t> e
   if (expected_revision && *expected_revision != found->second.revision) return fail(codes::precondition_failed);
   keys_.erase(found);
   ++revision_;
+  remember(note, id.view());
   return {};
 }
 
@@ -149,10 +200,10 @@ Result<core::Tier> FakeKeyStore::tier(const std::string& name) {
 }
 
 Result<core::Tier> FakeKeyStore::put_tier(core::Tier tier, std::optional<std::uint64_t> expected_revision,
-                                          const ports::RequestMark* mark) {
+                                          const ports::WriteNote& note) {
   if (auto up = check_up(); !up) return std::unexpected(up.error());
   const std::lock_guard lock(mutex_);
-  if (auto first = expect_new(mark); !first) return std::unexpected(first.error());
+  if (auto first = expect_new(note.mark); !first) return std::unexpected(first.error());
   const auto found = tiers_.find(tier.name);
   const std::uint64_t stored = found == tiers_.end() ? 0 : found->second.revision;
   if (expected_revision && *expected_revision != stored) {
@@ -161,11 +212,12 @@ Result<core::Tier> FakeKeyStore::put_tier(core::Tier tier, std::optional<std::ui
   tier.updated_at = clock_.wall_now();
   tier.limit_revision = found == tiers_.end() ? 1 : found->second.limit_revision + 1;
   tier.revision = ++revision_;
-  remember(mark, tier.name);
+  remember(note, tier.name);
   return tiers_[tier.name] = std::move(tier);
 }
 
-Result<void> FakeKeyStore::remove_tier(const std::string& name, std::optional<std::uint64_t> expected_revision) {
+Result<void> FakeKeyStore::remove_tier(const std::string& name, std::optional<std::uint64_t> expected_revision,
+                                       const ports::WriteNote& note) {
   if (auto up = check_up(); !up) return up;
   const std::lock_guard lock(mutex_);
   const auto found = tiers_.find(name);
@@ -177,6 +229,7 @@ Result<void> FakeKeyStore::remove_tier(const std::string& name, std::optional<st
   }
   tiers_.erase(found);
   ++revision_;
+  remember(note, name);
   return {};
 }
 
@@ -206,13 +259,56 @@ Result<std::uint64_t> FakeUserStore::count() {
   return users_.size();
 }
 
-Result<void> FakeUserStore::put(const ports::User& user, std::string_view keep_session) {
+void FakeUserStore::note(const ports::WriteNote& note, const std::string& changed) const {
+  if (notes_ != nullptr) [[maybe_unused]]
+    const auto noted = notes_->note_done(note, changed);
+}
+
+Result<std::vector<ports::User>> FakeUserStore::list(const ports::UserFilter& filter) {
+  const std::lock_guard lock(mutex_);
+  std::vector<ports::User> all;
+  for (auto user = users_.upper_bound(filter.after); user != users_.end() && all.size() < filter.limit; ++user) {
+    all.push_back(user->second);
+  }
+  return all;
+}
+
+Result<void> FakeUserStore::expect_an_admin(const std::map<std::string, ports::User>& users) const {
+  const auto is_admin = [](const auto& user) { return user.second.role == "admin" && !user.second.disabled; };
+  if (std::ranges::any_of(users_, is_admin) && std::ranges::none_of(users, is_admin)) return fail(codes::last_admin);
+  return {};
+}
+
+Result<ports::User> FakeUserStore::put(ports::User user, const ports::UserWrite& write) {
   const std::lock_guard lock(mutex_);
   const auto before = users_.find(user.name);
-  if (before != users_.end() && before->second.token_version != user.token_version) {
-    drop_sessions(user.name, keep_session);
+  const bool there = before != users_.end();
+  const std::uint64_t revision = there ? before->second.revision : 0;
+  if (write.expected_revision && *write.expected_revision != revision) {
+    return fail(*write.expected_revision == 0 ? codes::conflict : codes::precondition_failed);
   }
-  users_[user.name] = user;
+  user.revision = revision + 1;
+  auto after = users_;
+  after[user.name] = user;
+  if (auto left = expect_an_admin(after); !left) return std::unexpected(std::move(left).error());
+  if (there && before->second.token_version != user.token_version) drop_sessions(user.name, write.keep_session);
+  users_ = std::move(after);
+  note(write.note, user.name);
+  return user;
+}
+
+Result<void> FakeUserStore::remove(const std::string& name, std::optional<std::uint64_t> expected_revision,
+                                   const ports::WriteNote& written) {
+  const std::lock_guard lock(mutex_);
+  auto after = users_;
+  const auto found = after.find(name);
+  if (found == after.end()) return fail(codes::not_found);
+  if (expected_revision && *expected_revision != found->second.revision) return fail(codes::precondition_failed);
+  after.erase(found);
+  if (auto left = expect_an_admin(after); !left) return left;
+  users_ = std::move(after);
+  drop_sessions(name, {});
+  note(written, {});
   return {};
 }
 
@@ -220,10 +316,11 @@ void FakeUserStore::drop_sessions(const std::string& user, std::string_view keep
   std::erase_if(sessions_, [&](const ports::Session& one) { return one.user == user && one.id != keep; });
 }
 
-Result<void> FakeUserStore::add(const ports::Session& session) {
+Result<void> FakeUserStore::add(const ports::Session& session, const ports::WriteNote& written) {
   const std::lock_guard lock(mutex_);
   if (!users_.contains(session.user)) return fail(codes::not_found, "no such user");
   sessions_.push_back(session);
+  note(written, {});
   return {};
 }
 
@@ -249,25 +346,32 @@ Result<void> FakeUserStore::touch(const std::string& id, WallTime seen_at) {
   return {};
 }
 
-Result<bool> FakeUserStore::end(const std::string& user, const std::string& id) {
+Result<bool> FakeUserStore::end(const std::string& user, const std::string& id, const ports::WriteNote& written) {
   const std::lock_guard lock(mutex_);
-  return std::erase_if(sessions_, [&](const ports::Session& one) { return one.user == user && one.id == id; }) > 0;
+  const auto ended =
+      std::erase_if(sessions_, [&](const ports::Session& one) { return one.user == user && one.id == id; });
+  if (ended > 0) note(written, {});
+  return ended > 0;
 }
 
-Result<void> FakeUserStore::end_all(const std::string& user, std::string_view keep) {
+Result<void> FakeUserStore::end_all(const std::string& user, std::string_view keep, const ports::WriteNote& written) {
   const std::lock_guard lock(mutex_);
   drop_sessions(user, keep);
+  note(written, {});
   return {};
 }
 
-Result<std::uint32_t> FakeUserStore::bump_token_version(const std::string& name) {
+Result<std::uint32_t> FakeUserStore::bump_token_version(const std::string& name, const ports::WriteNote& written) {
   const std::lock_guard lock(mutex_);
+  if (!users_.contains(name)) return fail(codes::not_found);
+  note(written, {});
   drop_sessions(name, {});
   return ++users_.at(name).token_version;
 }
 
-Result<void> FakeUserStore::revoke_token(const std::string& jti, WallTime) {
+Result<void> FakeUserStore::revoke_token(const std::string& jti, WallTime, const ports::WriteNote& written) {
   const std::lock_guard lock(mutex_);
+  note(written, {});
   revoked_.insert(jti);
   return {};
 }

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "base/str.h"
 #include "crypto/secret_policy.h"
+#include "services/admin/audit/audit_note.h"
 #include "services/admin/secret_file.h"
 
 namespace tollgate::services {
@@ -35,7 +36,18 @@ Result<std::optional<std::string>> judge_password(const config::AdminConfig& adm
 Result<void> store_user(ports::User user, std::string_view password, const AdminUserDeps& deps) {
   TG_TRY(crypto::PasswordHash hash, deps.hasher.hash(password));
   user.password_hash = std::move(hash.phc);
-  return deps.users.put(user);
+  const ports::AuditDraft draft{.actor = "tollgate",
+                                .via = "start",
+                                .network = {},
+                                .action = user.revision == 0 ? "user.create" : "user.password",
+                                .object = str::cat("user:", user.name),
+                                .before = {},
+                                .after = user.revision == 0 ? audit_text(user) : std::string(),
+                                .reason = "the configuration says so"};
+  if (auto done = deps.users.put(std::move(user), {.note = {.audit = &draft}}); !done) {
+    return std::unexpected(std::move(done).error());
+  }
+  return {};
 }
 
 ports::User new_user(const std::string& name, WallTime now) {

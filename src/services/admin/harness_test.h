@@ -120,6 +120,7 @@ class AdminHarness {
     service = *AdminService::make({.keys = keys,
                                    .users = users,
                                    .sessions = users,
+                                   .audit = audit,
                                    .hasher = hasher,
                                    .pool = pool,
                                    .clock = clock,
@@ -212,8 +213,9 @@ class AdminHarness {
 
   ManualClock clock;
   telemetry::Registry metrics;
-  testing::FakeKeyStore keys{clock};
-  testing::FakeUserStore users{clock};
+  testing::FakeAuditLog audit{clock};
+  testing::FakeKeyStore keys{clock, &audit};
+  testing::FakeUserStore users{clock, &keys};
   OneBucketStore limits;
   StoreDirectory directory{keys};
   CannedUsage usage;

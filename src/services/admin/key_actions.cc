@@ -1,6 +1,7 @@
 // The rest of KeyEndpoints: what is done to a key besides writing its document.
 #include "codec/json/object_reader.h"
 #include "services/admin/api_input.h"
+#include "services/admin/audit/audit_note.h"
 #include "services/admin/key_endpoints.h"
 #include "services/admin/key_json.h"
 #include "services/admin/key_secret.h"
@@ -51,7 +52,8 @@ Result<http::Response> KeyEndpoints::rotate(http::Request& request, const ports:
     key.secrets = std::move(secrets);
     return {};
   };
-  TG_TRY(const core::KeyRecord record, edit(request, {.event = "key_rotated", .change = renew, .mark = mark}));
+  TG_TRY(const core::KeyRecord record,
+         edit(request, {.event = "key_rotated", .action = "key.rotate", .change = renew, .mark = mark}));
   return show({.record = record, .api_key = secret.api_key});
 }
 
@@ -62,7 +64,8 @@ Result<http::Response> KeyEndpoints::set_state(http::Request& request, core::Key
     record.state = state;
     return {};
   };
-  return edit_and_show(request, {.event = event, .change = set, .mark = mark});
+  const std::string_view action = state == core::KeyState::active ? "key.enable" : "key.disable";
+  return edit_and_show(request, {.event = event, .action = action, .change = set, .mark = mark});
 }
 
 Result<http::Response> KeyEndpoints::verify(http::Request& request) {
@@ -96,8 +99,11 @@ Result<core::KeyRecord> KeyEndpoints::edit(http::Request& request, const Edit& e
     TG_TRY(core::KeyRecord record, lookup_.by_id_or_text(request.param("key")));
     if (expected && *expected != record.revision) return fail(codes::precondition_failed);
     const std::uint64_t read = record.revision;
+    TG_TRY(ports::AuditDraft draft, audit_draft(request, {edit.action, key_object(record.id)}));
+    draft.before = audit_text(record);
     if (auto changed = edit.change(record); !changed) return std::unexpected(std::move(changed).error());
-    auto stored = deps_.keys.update(std::move(record), read, edit.mark);
+    draft.after = audit_text(record);
+    auto stored = deps_.keys.update(std::move(record), read, {.mark = edit.mark, .audit = &draft});
     // Somebody else wrote in between. A caller who did not say what they had read means whatever is there now.
     const bool again = !stored && stored.error().is(codes::precondition_failed) && !expected && attempt < kEditAttempts;
     if (again) continue;

@@ -4,8 +4,10 @@
 
 #include "base/str.h"
 #include "services/admin/api_input.h"
+#include "services/admin/audit/audit_note.h"
 #include "services/admin/key_json.h"
 #include "services/admin/key_secret.h"
+#include "services/admin/lost_update.h"
 #include "telemetry/log.h"
 
 namespace tollgate::services {
@@ -57,9 +59,14 @@ void KeyEndpoints::add_to(AdminApi& api) {
   add_change("POST /api/admin/keys", kCreatedBefore,
              [this](http::Request& request, const ports::RequestMark* mark) { return create(request, mark); });
   add("GET /api/admin/keys/{key}", AdminRole::viewer, &KeyEndpoints::get);
-  add("PUT /api/admin/keys/{key}", AdminRole::operator_, &KeyEndpoints::replace);
-  add("PATCH /api/admin/keys/{key}", AdminRole::operator_, &KeyEndpoints::patch);
-  add("DELETE /api/admin/keys/{key}", AdminRole::operator_, &KeyEndpoints::remove);
+  const auto add_write = [&](std::string_view pattern, Result<http::Response> (KeyEndpoints::*work)(http::Request&)) {
+    api.add(pattern, AdminRole::operator_,
+            with_current([this, work](http::Request& request) { return (this->*work)(request); },
+                         [this](http::Request& request) { return get(request); }));
+  };
+  add_write("PUT /api/admin/keys/{key}", &KeyEndpoints::replace);
+  add_write("PATCH /api/admin/keys/{key}", &KeyEndpoints::patch);
+  add_write("DELETE /api/admin/keys/{key}", &KeyEndpoints::remove);
   add_change("POST /api/admin/keys/{key}/rotate", kRotatedBefore,
              [this](http::Request& request, const ports::RequestMark* mark) { return rotate(request, mark); });
   add_state("POST /api/admin/keys/{key}/disable", core::KeyState::disabled);
@@ -82,7 +89,9 @@ Result<http::Response> KeyEndpoints::create(http::Request& request, const ports:
   record.expires_at = wanted.expires_at;
   NewSecret secret = new_key_secret(record.id);
   record.secrets = {secret.stored};
-  TG_TRY(const core::KeyRecord made, deps_.keys.create(std::move(record), mark));
+  TG_TRY(ports::AuditDraft draft, audit_draft(request, {"key.create", key_object(record.id)}));
+  draft.after = audit_text(record);
+  TG_TRY(const core::KeyRecord made, deps_.keys.create(std::move(record), {.mark = mark, .audit = &draft}));
   note_change(request, "key_created", made.id);
   return show({.record = made, .api_key = secret.api_key, .status = 201});
 }
@@ -132,7 +141,7 @@ Result<http::Response> KeyEndpoints::get(http::Request& request) {
 Result<http::Response> KeyEndpoints::replace(http::Request& request) {
   TG_TRY(const codec::JsonValue document, json_body(request));
   TG_TRY(const KeyDocument wanted, read_key_replacement(document));
-  return edit_and_show(request, {"key_replaced", [&](core::KeyRecord& record) -> Result<void> {
+  return edit_and_show(request, {"key_replaced", "key.update", [&](core::KeyRecord& record) -> Result<void> {
                                    TG_TRY(const core::Tier tier, deps_.keys.tier(wanted.tier.value_or(record.tier)));
                                    TG_TRY(record.limit, own_limit(wanted.limit, tier));
                                    record.tier = tier.name;
@@ -147,7 +156,7 @@ Result<http::Response> KeyEndpoints::replace(http::Request& request) {
 Result<http::Response> KeyEndpoints::patch(http::Request& request) {
   TG_TRY(const codec::JsonValue document, json_body(request));
   TG_TRY(const KeyPatch wanted, read_key_patch(document));
-  return edit_and_show(request, {"key_patched", [&](core::KeyRecord& record) -> Result<void> {
+  return edit_and_show(request, {"key_patched", "key.update", [&](core::KeyRecord& record) -> Result<void> {
                                    TG_TRY(const core::Tier tier, deps_.keys.tier(wanted.tier.value_or(record.tier)));
                                    LimitNumbers numbers = own_numbers(record);
                                    numbers.refill_micro = patched(wanted.refill_micro, numbers.refill_micro);
@@ -167,7 +176,11 @@ Result<http::Response> KeyEndpoints::patch(http::Request& request) {
 Result<http::Response> KeyEndpoints::remove(http::Request& request) {
   TG_TRY(const std::optional<std::uint64_t> expected, if_match(request));
   TG_TRY(const core::KeyRecord record, lookup_.by_id_or_text(request.param("key")));
-  if (auto done = deps_.keys.remove(record.id, expected); !done) return std::unexpected(std::move(done).error());
+  TG_TRY(ports::AuditDraft draft, audit_draft(request, {"key.delete", key_object(record.id)}));
+  draft.before = audit_text(record);
+  // As it was read: what is told of it is what went.
+  auto done = deps_.keys.remove(record.id, expected.value_or(record.revision), {.audit = &draft});
+  if (!done) return std::unexpected(std::move(done).error());
   note_change(request, "key_deleted", record.id);
   return http::no_content();
 }

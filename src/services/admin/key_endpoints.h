@@ -32,7 +32,8 @@ class KeyEndpoints {
   // Changes a record in place, or says why not.
   using EditRecord = std::function<Result<void>(core::KeyRecord&)>;
   struct Edit {
-    std::string_view event;  // for the log
+    std::string_view event;   // for the operator's log
+    std::string_view action;  // for the audit log
     EditRecord change;
     const ports::RequestMark* mark = nullptr;
   };

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "codec/json/writer.h"
 #include "codec/usage/usage_json.h"
+#include "services/admin/audit/audit_note.h"
 #include "services/admin/limits_json.h"
 #include "telemetry/log.h"
 
@@ -95,25 +96,26 @@ Task<Result<http::Response>> KeyLimitEndpoints::reset(http::Request& request) {
   Task<Result<Bucket>> finding = find_bucket(request);
   auto bucket = co_await finding;
   if (!bucket) co_return std::unexpected(std::move(bucket).error());
+  const auto draft = audit_draft(request, {"key.reset", key_object(bucket->id)});
+  if (!draft) co_return std::unexpected(draft.error());
   bucket->check.rule = &bucket->rule;
   Task<Result<void>> resetting = deps_.limits->reset(bucket->check);
   const auto done = co_await resetting;
   if (!done) co_return std::unexpected(done.error());
   telemetry::log(telemetry::Level::info, "admin", "key_reset",
                  {{"key", std::string(bucket->id.view())}, {"by", caller_of(request).name}});
-  if (*mark) {
-    auto noting = deps_.pool.run(request.loop(), [&] { return note_reset(**mark, bucket->id); });
-    const auto noted = co_await noting;
-    if (!noted) co_return std::unexpected(noted.error());
-  }
+  auto noting = deps_.pool.run(
+      request.loop(), [&] { return note_reset({.mark = *mark ? &**mark : nullptr, .audit = &*draft}, bucket->id); });
+  const auto noted = co_await noting;
+  if (!noted) co_return std::unexpected(noted.error());
   co_return http::no_content();
 }
 
 // The same request may have been under way twice: reset twice is reset.
-Result<void> KeyLimitEndpoints::note_reset(const ports::RequestMark& mark, core::KeyId id) {
-  auto noted = deps_.keys.note_done(mark, std::string(id.view()));
+Result<void> KeyLimitEndpoints::note_reset(const ports::WriteNote& note, core::KeyId id) {
+  auto noted = deps_.keys.note_done(note, std::string(id.view()));
   if (noted || !noted.error().is(codes::conflict)) return noted;
-  TG_TRY([[maybe_unused]] const auto same, deps_.keys.done_by(mark));
+  TG_TRY([[maybe_unused]] const auto same, deps_.keys.done_by(*note.mark));
   return {};
 }
 

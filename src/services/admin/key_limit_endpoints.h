@@ -43,7 +43,7 @@ class KeyLimitEndpoints {
   Task<Result<Bucket>> find_bucket(http::Request& request);
   Task<Result<http::Response>> state(http::Request& request);
   Task<Result<http::Response>> reset(http::Request& request);
-  Result<void> note_reset(const ports::RequestMark& mark, core::KeyId id);
+  Result<void> note_reset(const ports::WriteNote& note, core::KeyId id);
   Result<http::Response> effective_limits(http::Request& request);
   Result<http::Response> usage(http::Request& request);
 

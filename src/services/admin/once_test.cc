@@ -53,6 +53,15 @@ TEST_F(OnceTest, ARepeatedRotationMakesNoSecretAndKeepsTheGraceOfTheFirst) {
   EXPECT_TRUE(opens(AdminHarness::text(made, "apiKey"))) << "the original has its day of grace";
 }
 
+std::string body_for(const std::string& target) {
+  if (target == "/api/admin/keys") return R"({"name":"a"})";
+  if (target == "/api/admin/tiers") return R"({"name":"t","tokensPerWindow":1,"refillRate":1,"maxBurst":1})";
+  if (target == "/api/admin/users") {
+    return R"({"name":"anna","password":"correct horse battery staple","role":"viewer"})";
+  }
+  return "";
+}
+
 TEST_F(OnceTest, EveryPostThatChangesSomethingIsDoneOnce) {
   const std::string key = AdminHarness::text(admin.create(), "id");
   int posts = 0;
@@ -60,10 +69,7 @@ TEST_F(OnceTest, EveryPostThatChangesSomethingIsDoneOnce) {
     if (!pattern.starts_with("POST ") || kChangesNothing.contains(pattern)) continue;
     std::string target = pattern.substr(5);
     if (const auto at = target.find("{key}"); at != std::string::npos) target.replace(at, 5, key);
-    const std::string body = target == "/api/admin/keys" ? R"({"name":"a"})"
-                             : target == "/api/admin/tiers"
-                                 ? R"({"name":"t","tokensPerWindow":1,"refillRate":1,"maxBurst":1})"
-                                 : "";
+    const std::string body = body_for(target);
     const testing::Headers once{{"Idempotency-Key", str::cat("post-", ++posts)}};
     const HttpReply first = admin.send("POST", target, body, once);
     ASSERT_EQ(first.status / 100, 2) << pattern << first.body;

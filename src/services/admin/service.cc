@@ -3,6 +3,7 @@
 #include "http/fetch.h"
 #include "services/admin/admin_api.h"
 #include "services/admin/analytics_forward.h"
+#include "services/admin/audit/audit_endpoints.h"
 #include "services/admin/dashboard_endpoint.h"
 #include "services/admin/dashboard_pages.h"
 #include "services/admin/feed_endpoint.h"
@@ -14,6 +15,7 @@
 #include "services/admin/session/own_password.h"
 #include "services/admin/session/session_endpoints.h"
 #include "services/admin/tier_endpoints.h"
+#include "services/admin/users/user_endpoints.h"
 
 namespace tollgate::services {
 namespace {
@@ -53,8 +55,14 @@ struct AdminService::Parts {
         sessions(deps.sessions, deps.users, deps.clock),
         callers(tokens, sessions, cookie),
         api(router, deps.pool, callers, deps.keys),
-        sign_in({.users = deps.users, .hasher = deps.hasher, .clock = deps.clock}, options.login_throttle),
-        login({.sign_in = sign_in, .tokens = tokens, .sessions = deps.sessions, .cookie = cookie}),
+        sign_in({.users = deps.users, .hasher = deps.hasher, .audit = deps.audit, .clock = deps.clock},
+                options.login_throttle),
+        login({.sign_in = sign_in,
+               .tokens = tokens,
+               .sessions = deps.sessions,
+               .cookie = cookie,
+               .audit = deps.audit,
+               .pool = deps.pool}),
         session_endpoints(
             {.sign_in = sign_in, .sessions = sessions, .store = deps.sessions, .cookie = cookie, .pool = deps.pool}),
         own_password({.sign_in = sign_in, .users = deps.users, .hasher = deps.hasher}),
@@ -67,6 +75,8 @@ struct AdminService::Parts {
                    .usage = deps.usage,
                    .log_counters = options.log_counters,
                    .services = options.services}),
+        users({.users = deps.users, .hasher = deps.hasher, .clock = deps.clock}),
+        audit(deps.audit, deps.pool),
         feed(deps.keys),
         pages(options.dashboard) {}
 
@@ -85,6 +95,8 @@ struct AdminService::Parts {
   TierEndpoints tiers;
   RouteEndpoints routes;
   DashboardEndpoint dashboard;
+  UserEndpoints users;
+  AuditEndpoints audit;
   FeedEndpoint feed;
   DashboardPages pages;
   std::optional<AnalyticsForward> analytics;
@@ -102,6 +114,8 @@ Result<std::unique_ptr<AdminService>> AdminService::make(const Deps& deps, Optio
   parts->tiers.add_to(parts->api);
   parts->routes.add_to(parts->api);
   parts->dashboard.add_to(parts->api);
+  parts->users.add_to(parts->api);
+  parts->audit.add_to(parts->router, parts->api);
   parts->feed.add_to(parts->api, options.service_token);
   options.info.service_token = options.service_token;
   http::add_service_endpoints(parts->router, std::move(options.info));

@@ -16,6 +16,7 @@
 #include "http/router.h"
 #include "http/service_endpoints.h"
 #include "http/static_file.h"
+#include "ports/audit_log.h"
 #include "ports/decision_log.h"
 #include "ports/key_directory.h"
 #include "ports/key_store.h"
@@ -35,6 +36,7 @@ class AdminService {
     ports::KeyStore& keys;
     ports::UserStore& users;
     ports::SessionStore& sessions;
+    ports::AuditLog& audit;
     crypto::PasswordHasher& hasher;
     runtime::BlockingPool& pool;  // for store calls
     const Clock& clock;

@@ -2,7 +2,9 @@
 
 #include "base/str.h"
 #include "services/admin/api_input.h"
+#include "services/admin/audit/audit_note.h"
 #include "services/admin/key_json.h"
+#include "services/admin/lost_update.h"
 #include "telemetry/log.h"
 
 namespace tollgate::services {
@@ -36,8 +38,13 @@ void TierEndpoints::add_to(AdminApi& api) {
       [this](http::Request& request, const ports::RequestMark* mark) { return create(request, mark); },
       [this](http::Request&, const std::string& changed) { return show_again(changed); });
   add("GET /api/admin/tiers/{name}", AdminRole::viewer, &TierEndpoints::get);
-  add("PUT /api/admin/tiers/{name}", AdminRole::admin, &TierEndpoints::replace);
-  add("DELETE /api/admin/tiers/{name}", AdminRole::admin, &TierEndpoints::remove);
+  const auto add_write = [&](std::string_view pattern, Result<http::Response> (TierEndpoints::*work)(http::Request&)) {
+    api.add(pattern, AdminRole::admin,
+            with_current([this, work](http::Request& request) { return (this->*work)(request); },
+                         [this](http::Request& request) { return get(request); }));
+  };
+  add_write("PUT /api/admin/tiers/{name}", &TierEndpoints::replace);
+  add_write("DELETE /api/admin/tiers/{name}", &TierEndpoints::remove);
 }
 
 Result<http::Response> TierEndpoints::list() {
@@ -57,7 +64,9 @@ Result<http::Response> TierEndpoints::create(http::Request& request, const ports
   tier.name = wanted.name;
   tier.title = wanted.title.value_or(wanted.name);
   tier.limit = wanted.limit;
-  TG_TRY(const core::Tier made, keys_.put_tier(std::move(tier), 0, mark));
+  TG_TRY(ports::AuditDraft draft, audit_draft(request, {"tier.create", str::cat("tier:", tier.name)}));
+  draft.after = audit_text(tier);
+  TG_TRY(const core::Tier made, keys_.put_tier(std::move(tier), 0, {.mark = mark, .audit = &draft}));
   note_change(request, "tier_created", made.name);
   http::Response response = show(made, 201);
   response.header("Location", str::cat("/api/admin/tiers/", made.name));
@@ -86,9 +95,14 @@ Result<http::Response> TierEndpoints::replace(http::Request& request) {
   TG_TRY(core::Tier tier, keys_.tier(name));
   // 0 would mean "create only" to the store; no revision is 0.
   if (expected && *expected != tier.revision) return fail(codes::precondition_failed);
+  TG_TRY(ports::AuditDraft draft, audit_draft(request, {"tier.update", str::cat("tier:", tier.name)}));
+  draft.before = audit_text(tier);
   tier.title = wanted.title.value_or(tier.title);
   tier.limit = wanted.limit;
-  TG_TRY(const core::Tier stored, keys_.put_tier(std::move(tier), expected));
+  draft.after = audit_text(tier);
+  // As it was read, so that what is told of it is what there was.
+  const std::uint64_t read = tier.revision;
+  TG_TRY(const core::Tier stored, keys_.put_tier(std::move(tier), read, {.audit = &draft}));
   note_change(request, "tier_replaced", stored.name);
   return show(stored);
 }
@@ -96,7 +110,11 @@ Result<http::Response> TierEndpoints::replace(http::Request& request) {
 Result<http::Response> TierEndpoints::remove(http::Request& request) {
   TG_TRY(const std::optional<std::uint64_t> expected, if_match(request));
   TG_TRY(const std::string name, tier_name(request));
-  if (auto done = keys_.remove_tier(name, expected); !done) return std::unexpected(std::move(done).error());
+  TG_TRY(const core::Tier tier, keys_.tier(name));
+  TG_TRY(ports::AuditDraft draft, audit_draft(request, {"tier.delete", str::cat("tier:", tier.name)}));
+  draft.before = audit_text(tier);
+  auto done = keys_.remove_tier(name, expected.value_or(tier.revision), {.audit = &draft});
+  if (!done) return std::unexpected(std::move(done).error());
   note_change(request, "tier_deleted", name);
   return http::no_content();
 }

@@ -83,20 +83,20 @@ Result<std::optional<std::string>> SqliteKeyStore::done_by(const ports::RequestM
   return database_.read([&](Database& database) { return find_done(database, mark, database_.clock().wall_now()); });
 }
 
-Result<void> SqliteKeyStore::note_done(const ports::RequestMark& mark, const std::string& changed) {
+Result<void> SqliteKeyStore::note_done(const ports::WriteNote& note, const std::string& changed) {
   return database_.write([&](Database& database) -> Result<void> {
     const WallTime now = database_.clock().wall_now();
-    if (auto first = expect_new(database, &mark, now); !first) return first;
-    return stores::note_done(database, &mark, changed, now);
+    if (auto first = expect_new(database, note.mark, now); !first) return first;
+    return note_write(database, note, changed, now);
   });
 }
 
-Result<core::KeyRecord> SqliteKeyStore::create(core::KeyRecord record, const ports::RequestMark* mark) {
+Result<core::KeyRecord> SqliteKeyStore::create(core::KeyRecord record, const ports::WriteNote& note) {
   return write([&](Database& database) -> Result<core::KeyRecord> {
     const WallTime now = database_.clock().wall_now();
-    if (auto first = expect_new(database, mark, now); !first) return std::unexpected(std::move(first).error());
+    if (auto first = expect_new(database, note.mark, now); !first) return std::unexpected(std::move(first).error());
     TG_TRY(core::KeyRecord made, add_key(database, std::move(record), now));
-    if (auto noted = stores::note_done(database, mark, made.id.view(), now); !noted) {
+    if (auto noted = note_write(database, note, made.id.view(), now); !noted) {
       return std::unexpected(std::move(noted).error());
     }
     return made;
@@ -112,10 +112,10 @@ Result<core::KeyRecord> SqliteKeyStore::get(core::KeyId id) {
 }
 
 Result<core::KeyRecord> SqliteKeyStore::update(core::KeyRecord record, std::optional<std::uint64_t> expected_revision,
-                                               const ports::RequestMark* mark) {
+                                               const ports::WriteNote& note) {
   return write([&](Database& database) -> Result<core::KeyRecord> {
     const WallTime now = database_.clock().wall_now();
-    if (auto first = expect_new(database, mark, now); !first) return std::unexpected(std::move(first).error());
+    if (auto first = expect_new(database, note.mark, now); !first) return std::unexpected(std::move(first).error());
     TG_TRY(const auto before, find_key(database, record.id));
     if (!before) return no_such_key(record.id);
     if (auto same = check_revision(before->revision, expected_revision); !same) {
@@ -125,21 +125,23 @@ Result<core::KeyRecord> SqliteKeyStore::update(core::KeyRecord record, std::opti
     record.created_at = before->created_at;
     record.updated_at = now;
     record.limit_revision = before->limit_revision + (changes_effective_limit(*before, record) ? 1 : 0);
-    if (auto noted = stores::note_done(database, mark, record.id.view(), now); !noted) {
+    if (auto noted = note_write(database, note, record.id.view(), now); !noted) {
       return std::unexpected(std::move(noted).error());
     }
     return write_key(database, std::move(record));
   });
 }
 
-Result<void> SqliteKeyStore::remove(core::KeyId id, std::optional<std::uint64_t> expected_revision) {
+Result<void> SqliteKeyStore::remove(core::KeyId id, std::optional<std::uint64_t> expected_revision,
+                                    const ports::WriteNote& note) {
   return write([&](Database& database) -> Result<void> {
     TG_TRY(const auto before, find_key(database, id));
     if (!before) return no_such_key(id);
     if (auto same = check_revision(before->revision, expected_revision); !same) return same;
     TG_TRY(Statement erase, database.prepare("DELETE FROM keys WHERE id = ?1"));
     if (auto done = erase.run(id.view()); !done) return done;
-    return note_removal(database, RemovedKind::key, id.view());
+    if (auto left = note_removal(database, RemovedKind::key, id.view()); !left) return left;
+    return note_write(database, note, id.view(), database_.clock().wall_now());
   });
 }
 

@@ -24,23 +24,27 @@ class SqliteKeyStore final : public ports::KeyStore {
 
   using ports::KeyStore::create;
   using ports::KeyStore::put_tier;
+  using ports::KeyStore::remove;
+  using ports::KeyStore::remove_tier;
   using ports::KeyStore::update;
   Result<std::optional<std::string>> done_by(const ports::RequestMark& mark) override;
-  Result<void> note_done(const ports::RequestMark& mark, const std::string& changed) override;
-  Result<core::KeyRecord> create(core::KeyRecord record, const ports::RequestMark* mark) override;
+  Result<void> note_done(const ports::WriteNote& note, const std::string& changed) override;
+  Result<core::KeyRecord> create(core::KeyRecord record, const ports::WriteNote& note) override;
   Result<core::KeyRecord> get(core::KeyId id) override;
   // Fails with invalid_parameter when the cursor is not one of ours or the search is longer than 200 bytes.
   Result<ports::KeyPage> list(const ports::KeyFilter& filter) override;
   Result<core::KeyRecord> update(core::KeyRecord record, std::optional<std::uint64_t> expected_revision,
-                                 const ports::RequestMark* mark) override;
-  Result<void> remove(core::KeyId id, std::optional<std::uint64_t> expected_revision) override;
+                                 const ports::WriteNote& note) override;
+  Result<void> remove(core::KeyId id, std::optional<std::uint64_t> expected_revision,
+                      const ports::WriteNote& note) override;
 
   Result<std::vector<core::Tier>> tiers() override;
   Result<core::Tier> tier(const std::string& name) override;
   // Fails with invalid_document when the name breaks the rule for names.
   Result<core::Tier> put_tier(core::Tier tier, std::optional<std::uint64_t> expected_revision,
-                              const ports::RequestMark* mark) override;
-  Result<void> remove_tier(const std::string& name, std::optional<std::uint64_t> expected_revision) override;
+                              const ports::WriteNote& note) override;
+  Result<void> remove_tier(const std::string& name, std::optional<std::uint64_t> expected_revision,
+                           const ports::WriteNote& note) override;
 
   // One atomic load while nothing has changed. No key ever comes before its tier, and no tier goes before its keys:
   // tiers that changed may come with several pages, and the last page names every tier that is gone. A revision beyond

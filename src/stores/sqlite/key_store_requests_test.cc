@@ -35,13 +35,13 @@ class KeyRequestsTest : public KeyStoreTest {
 
 TEST_F(KeyRequestsTest, WhatAMarkedWriteChangedIsKnownAlsoAfterAReopen) {
   EXPECT_EQ(done_by(mark_), std::nullopt);
-  ASSERT_TRUE(store_->create(key_record(1), &mark_));
+  ASSERT_TRUE(store_->create(key_record(1), {.mark = &mark_}));
   const ports::RequestMark update = mark_of("anna", 8), tier = mark_of("anna", 9), reset = mark_of("anna", 10);
   core::KeyRecord record = store_->get(key_id(1)).value();
   record.name = "renamed";
-  ASSERT_TRUE(store_->update(record, record.revision, &update));
-  ASSERT_TRUE(store_->put_tier({.name = "Gold", .title = "Gold", .limit = kSomeLimit}, 0, &tier));
-  ASSERT_TRUE(store_->note_done(reset, "elsewhere"));
+  ASSERT_TRUE(store_->update(record, record.revision, {.mark = &update}));
+  ASSERT_TRUE(store_->put_tier({.name = "Gold", .title = "Gold", .limit = kSomeLimit}, 0, {.mark = &tier}));
+  ASSERT_TRUE(store_->note_done({.mark = &reset}, "elsewhere"));
   for (int opened = 0; opened < 2; ++opened, reopen()) {
     EXPECT_EQ(done_by(mark_), key_id(1).view());
     EXPECT_EQ(done_by(update), key_id(1).view());
@@ -51,15 +51,15 @@ TEST_F(KeyRequestsTest, WhatAMarkedWriteChangedIsKnownAlsoAfterAReopen) {
 }
 
 TEST_F(KeyRequestsTest, ASecondWriteWithAMarkIsAConflictAndChangesNothing) {
-  ASSERT_TRUE(store_->create(key_record(1), &mark_));
+  ASSERT_TRUE(store_->create(key_record(1), {.mark = &mark_}));
   const core::KeyRecord before = store_->get(key_id(1)).value();
-  expect_conflict(store_->create(key_record(2), &mark_));
+  expect_conflict(store_->create(key_record(2), {.mark = &mark_}));
   core::KeyRecord renamed = before;
   renamed.name = "renamed";
-  expect_conflict(store_->update(renamed, std::nullopt, &mark_));
-  expect_conflict(store_->update(renamed, before.revision + 1, &mark_));  // before the revision is looked at
-  expect_conflict(store_->put_tier({.name = "gold", .title = "Gold", .limit = kSomeLimit}, 0, &mark_));
-  expect_conflict(store_->note_done(mark_, "x"));
+  expect_conflict(store_->update(renamed, std::nullopt, {.mark = &mark_}));
+  expect_conflict(store_->update(renamed, before.revision + 1, {.mark = &mark_}));  // before the revision is looked at
+  expect_conflict(store_->put_tier({.name = "gold", .title = "Gold", .limit = kSomeLimit}, 0, {.mark = &mark_}));
+  expect_conflict(store_->note_done({.mark = &mark_}, "x"));
   EXPECT_EQ(keys(), 1u);
   EXPECT_EQ(store_->get(key_id(1))->revision, before.revision);
   EXPECT_EQ(store_->get(key_id(1))->name, before.name);
@@ -69,32 +69,32 @@ TEST_F(KeyRequestsTest, ASecondWriteWithAMarkIsAConflictAndChangesNothing) {
 
 TEST_F(KeyRequestsTest, AnotherCallerOrAnotherIdempotencyKeyIsAnotherRequest) {
   const ports::RequestMark bert = mark_of("bert", 7), other = mark_of("anna", 8);
-  ASSERT_TRUE(store_->create(key_record(1), &mark_));
+  ASSERT_TRUE(store_->create(key_record(1), {.mark = &mark_}));
   EXPECT_EQ(done_by(bert), std::nullopt);
   EXPECT_EQ(done_by(other), std::nullopt);
-  EXPECT_TRUE(store_->create(key_record(2), &bert));
-  EXPECT_TRUE(store_->create(key_record(3), &other));
+  EXPECT_TRUE(store_->create(key_record(2), {.mark = &bert}));
+  EXPECT_TRUE(store_->create(key_record(3), {.mark = &other}));
   EXPECT_EQ(keys(), 3u);
 }
 
 TEST_F(KeyRequestsTest, AnotherTargetOrDocumentIsAConflict) {
-  ASSERT_TRUE(store_->create(key_record(1), &mark_));
+  ASSERT_TRUE(store_->create(key_record(1), {.mark = &mark_}));
   for (auto member : {&ports::RequestMark::target, &ports::RequestMark::document}) {
     ports::RequestMark other = mark_;
     (other.*member)[31] ^= 1;
     expect_conflict(store_->done_by(other));
-    expect_conflict(store_->create(key_record(2), &other));
+    expect_conflict(store_->create(key_record(2), {.mark = &other}));
   }
   EXPECT_EQ(keys(), 1u);
 }
 
 TEST_F(KeyRequestsTest, IsForgottenAfterADayAndTakesNoRoomAnyMore) {
-  ASSERT_TRUE(store_->create(key_record(1), &mark_));
+  ASSERT_TRUE(store_->create(key_record(1), {.mark = &mark_}));
   clock_.advance(ports::kRequestRemembered - Nanos(1));
-  expect_conflict(store_->create(key_record(2), &mark_));
+  expect_conflict(store_->create(key_record(2), {.mark = &mark_}));
   clock_.advance(Nanos(1));
   EXPECT_EQ(done_by(mark_), std::nullopt);
-  EXPECT_TRUE(store_->create(key_record(2), &mark_));
+  EXPECT_TRUE(store_->create(key_record(2), {.mark = &mark_}));
   EXPECT_EQ(remembered(), 1);
   EXPECT_EQ(keys(), 2u);
 }
@@ -102,12 +102,13 @@ TEST_F(KeyRequestsTest, IsForgottenAfterADayAndTakesNoRoomAnyMore) {
 TEST_F(KeyRequestsTest, AWriteThatFailedLeavesNoMark) {
   core::KeyRecord record = key_record(1);
   record.tier = "nosuch";
-  EXPECT_TRUE(store_->create(record, &mark_).error().is(codes::tier_not_found));
-  EXPECT_TRUE(store_->update(record, std::nullopt, &mark_).error().is(codes::key_not_found));
-  EXPECT_TRUE(
-      store_->put_tier({.name = "free", .title = "x", .limit = kSomeLimit}, 0, &mark_).error().is(codes::conflict));
+  EXPECT_TRUE(store_->create(record, {.mark = &mark_}).error().is(codes::tier_not_found));
+  EXPECT_TRUE(store_->update(record, std::nullopt, {.mark = &mark_}).error().is(codes::key_not_found));
+  EXPECT_TRUE(store_->put_tier({.name = "free", .title = "x", .limit = kSomeLimit}, 0, {.mark = &mark_})
+                  .error()
+                  .is(codes::conflict));
   EXPECT_EQ(remembered(), 0);
-  EXPECT_TRUE(store_->create(key_record(1), &mark_));
+  EXPECT_TRUE(store_->create(key_record(1), {.mark = &mark_}));
 }
 
 TEST_F(KeyRequestsTest, OfManyAtOnceOneWrites) {
@@ -115,7 +116,7 @@ TEST_F(KeyRequestsTest, OfManyAtOnceOneWrites) {
   std::atomic<int> made{0}, refused{0};
   std::vector<std::thread> threads;
   for (int t = 0; t < kThreads; ++t) {
-    threads.emplace_back([&, t] { ++(store_->create(key_record(t), &mark_) ? made : refused); });
+    threads.emplace_back([&, t] { ++(store_->create(key_record(t), {.mark = &mark_}) ? made : refused); });
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(made, 1);
@@ -124,7 +125,7 @@ TEST_F(KeyRequestsTest, OfManyAtOnceOneWrites) {
 }
 
 TEST_F(KeyRequestsTest, SurviveAKillTogetherWithTheirChangeOrNotAtAll) {
-  ASSERT_TRUE(store_->create(key_record(1), &mark_));
+  ASSERT_TRUE(store_->create(key_record(1), {.mark = &mark_}));
   const std::string crashed = scratch_.file("crashed.db");
   std::filesystem::copy_file(path_, crashed);
   std::filesystem::copy_file(path_ + "-wal", crashed + "-wal");

@@ -78,7 +78,7 @@ Result<core::Tier> SqliteKeyStore::tier(const std::string& name) {
 }
 
 Result<core::Tier> SqliteKeyStore::put_tier(core::Tier tier, std::optional<std::uint64_t> expected_revision,
-                                            const ports::RequestMark* mark) {
+                                            const ports::WriteNote& note) {
   auto name = core::parse_tier_name(tier.name);
   if (!name) {
     return std::unexpected(Error(codes::invalid_document, "a tier's name must be 1 to 40 of [a-z0-9_-]",
@@ -87,7 +87,7 @@ Result<core::Tier> SqliteKeyStore::put_tier(core::Tier tier, std::optional<std::
   tier.name = *std::move(name);
   return write([&](Database& database) -> Result<core::Tier> {
     const WallTime now = database_.clock().wall_now();
-    if (auto first = expect_new(database, mark, now); !first) return std::unexpected(std::move(first).error());
+    if (auto first = expect_new(database, note.mark, now); !first) return std::unexpected(std::move(first).error());
     TG_TRY(const auto before, find_tier(database, tier.name));
     if (auto allowed = check_write(before, expected_revision); !allowed) {
       return std::unexpected(std::move(allowed).error());
@@ -98,14 +98,15 @@ Result<core::Tier> SqliteKeyStore::put_tier(core::Tier tier, std::optional<std::
     if (auto done = forget_removal(database, RemovedKind::tier, tier.name); !done) {
       return std::unexpected(std::move(done).error());
     }
-    if (auto noted = stores::note_done(database, mark, tier.name, now); !noted) {
+    if (auto noted = note_write(database, note, tier.name, now); !noted) {
       return std::unexpected(std::move(noted).error());
     }
     return write_tier(database, std::move(tier));
   });
 }
 
-Result<void> SqliteKeyStore::remove_tier(const std::string& name, std::optional<std::uint64_t> expected_revision) {
+Result<void> SqliteKeyStore::remove_tier(const std::string& name, std::optional<std::uint64_t> expected_revision,
+                                         const ports::WriteNote& note) {
   return write([&](Database& database) -> Result<void> {
     TG_TRY(const auto before, find_tier(database, name));
     if (!before) return no_such_tier(name);
@@ -119,7 +120,8 @@ Result<void> SqliteKeyStore::remove_tier(const std::string& name, std::optional<
     if (users > 0) return fail(codes::conflict, str::cat("tier \"", before->name, "\" is used by ", users, " keys"));
     TG_TRY(Statement erase, database.prepare("DELETE FROM tiers WHERE name = ?1"));
     if (auto done = erase.run(before->name); !done) return done;
-    return note_removal(database, RemovedKind::tier, before->name);
+    if (auto left = note_removal(database, RemovedKind::tier, before->name); !left) return left;
+    return note_write(database, note, before->name, database_.clock().wall_now());
   });
 }
 

@@ -1,5 +1,7 @@
 #include "stores/sqlite/requests.h"
 
+#include "stores/sqlite/audit_log.h"
+
 namespace tollgate::stores {
 namespace {
 
@@ -29,7 +31,9 @@ Result<void> expect_new(Database& database, const ports::RequestMark* mark, Wall
   return {};
 }
 
-Result<void> note_done(Database& database, const ports::RequestMark* mark, std::string_view changed, WallTime now) {
+Result<void> note_write(Database& database, const ports::WriteNote& written, std::string_view changed, WallTime now) {
+  if (auto done = append_audit(database, written.audit, now); !done) return done;
+  const ports::RequestMark* const mark = written.mark;
   if (mark == nullptr) return {};
   TG_TRY(Statement forget, database.prepare("DELETE FROM requests WHERE expires_at <= ?1"));
   if (auto done = forget.run(now); !done) return done;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/str.h"
+#include "stores/sqlite/requests.h"
 
 namespace tollgate::stores {
 namespace {
@@ -56,15 +57,17 @@ Result<void> end_sessions(Database& database, const SessionsToEnd& which) {
   return end.run(which.user, which.keep);
 }
 
-Result<void> SqliteSessionStore::add(const ports::Session& session) {
+Result<void> SqliteSessionStore::add(const ports::Session& session, const ports::WriteNote& note) {
   return database_.write([&](Database& database) -> Result<void> {
     if (auto known = expect_user(database, session.user); !known) return known;
     if (auto done = forget_those_over(database, database_.clock().wall_now()); !done) return done;
     if (auto done = make_room(database, session.user); !done) return done;
     TG_TRY(Statement add,
            database.prepare("INSERT INTO sessions (" TG_SESSION_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"));
-    return add.run(session.id, session.user, blob_of(session.secret_hash), session.created_at, session.last_seen_at,
-                   session.expires_at, session.network, session.user_agent);
+    auto added = add.run(session.id, session.user, blob_of(session.secret_hash), session.created_at,
+                         session.last_seen_at, session.expires_at, session.network, session.user_agent);
+    if (!added) return added;
+    return note_write(database, note, session.id, database_.clock().wall_now());
   });
 }
 
@@ -101,16 +104,22 @@ Result<void> SqliteSessionStore::touch(const std::string& id, WallTime seen_at) 
   });
 }
 
-Result<bool> SqliteSessionStore::end(const std::string& user, const std::string& id) {
+Result<bool> SqliteSessionStore::end(const std::string& user, const std::string& id, const ports::WriteNote& note) {
   return database_.write([&](Database& database) -> Result<bool> {
     TG_TRY(Statement end, database.prepare("DELETE FROM sessions WHERE user = ?1 AND id = ?2"));
     if (auto done = end.run(user, id); !done) return std::unexpected(std::move(done).error());
-    return database.changed_rows() > 0;
+    if (database.changed_rows() == 0) return false;
+    auto noted = note_write(database, note, id, database_.clock().wall_now());
+    if (!noted) return std::unexpected(std::move(noted).error());
+    return true;
   });
 }
 
-Result<void> SqliteSessionStore::end_all(const std::string& user, std::string_view keep) {
-  return database_.write([&](Database& database) { return end_sessions(database, {.user = user, .keep = keep}); });
+Result<void> SqliteSessionStore::end_all(const std::string& user, std::string_view keep, const ports::WriteNote& note) {
+  return database_.write([&](Database& database) -> Result<void> {
+    if (auto ended = end_sessions(database, {.user = user, .keep = keep}); !ended) return ended;
+    return note_write(database, note, user, database_.clock().wall_now());
+  });
 }
 
 }  // namespace tollgate::stores

@@ -16,12 +16,15 @@ class SqliteSessionStore final : public ports::SessionStore {
   // `database` must outlive the store.
   explicit SqliteSessionStore(AdminDatabase& database) : database_(database) {}
 
-  Result<void> add(const ports::Session& session) override;
+  using ports::SessionStore::add;
+  using ports::SessionStore::end;
+  using ports::SessionStore::end_all;
+  Result<void> add(const ports::Session& session, const ports::WriteNote& note) override;
   Result<std::optional<ports::Session>> find(const ports::Session::Digest& secret_hash) override;
   Result<std::vector<ports::Session>> list(const std::string& user) override;
   Result<void> touch(const std::string& id, WallTime seen_at) override;
-  Result<bool> end(const std::string& user, const std::string& id) override;
-  Result<void> end_all(const std::string& user, std::string_view keep) override;
+  Result<bool> end(const std::string& user, const std::string& id, const ports::WriteNote& note) override;
+  Result<void> end_all(const std::string& user, std::string_view keep, const ports::WriteNote& note) override;
 
  private:
   AdminDatabase& database_;

@@ -87,7 +87,7 @@ TEST_F(SessionStoreTest, ANewTokenVersionEndsThemAllButTheOneThatIsKept) {
   ASSERT_TRUE(users_->put(alice));
   EXPECT_EQ(ids("alice"), (Ids{"s1", "s2"})) << "the version is the same";
   ++alice.token_version;
-  ASSERT_TRUE(users_->put(alice, "s2"));
+  ASSERT_TRUE(users_->put(alice, {.keep_session = "s2"}));
   EXPECT_EQ(ids("alice"), Ids{"s2"});
   ASSERT_TRUE(users_->bump_token_version("alice"));
   EXPECT_EQ(ids("alice"), Ids{});

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ports/user_store.h"
 #include "stores/sqlite/admin_database.h"
@@ -18,12 +19,17 @@ class SqliteUserStore final : public ports::UserStore {
   Result<std::optional<ports::User>> find(const std::string& name) override;
   Result<std::uint64_t> count() override;
   using ports::UserStore::put;
-  Result<void> put(const ports::User& user, std::string_view keep_session) override;
+  Result<std::vector<ports::User>> list(const ports::UserFilter& filter) override;
+  Result<ports::User> put(ports::User user, const ports::UserWrite& write) override;
+  Result<void> remove(const std::string& name, std::optional<std::uint64_t> expected_revision,
+                      const ports::WriteNote& note) override;
   // Fails with not_found when there is no such user.
-  Result<std::uint32_t> bump_token_version(const std::string& name) override;
+  using ports::UserStore::bump_token_version;
+  Result<std::uint32_t> bump_token_version(const std::string& name, const ports::WriteNote& note) override;
 
   // Forgets on the way those that have expired.
-  Result<void> revoke_token(const std::string& jti, WallTime expires_at) override;
+  using ports::UserStore::revoke_token;
+  Result<void> revoke_token(const std::string& jti, WallTime expires_at, const ports::WriteNote& note) override;
   Result<bool> is_revoked(const std::string& jti) override;
 
  private:

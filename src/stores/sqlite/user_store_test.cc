@@ -82,5 +82,54 @@ TEST_F(UserStoreTest, ARevokedTokenStaysRevokedUntilItExpires) {
   EXPECT_TRUE(store_->is_revoked("j2").value());
 }
 
+TEST_F(UserStoreTest, AWriteThatHasNotSeenTheLatestIsRefused) {
+  const ports::User made = store_->put(alice(), {.expected_revision = 0}).value();
+  EXPECT_TRUE(store_->put(alice(), {.expected_revision = 0}).error().is(codes::conflict));
+  const ports::User changed = store_->put(alice(), {.expected_revision = made.revision}).value();
+  EXPECT_GT(changed.revision, made.revision);
+  EXPECT_TRUE(store_->put(alice(), {.expected_revision = made.revision}).error().is(codes::precondition_failed));
+  EXPECT_TRUE(store_->remove("alice", made.revision, {}).error().is(codes::precondition_failed));
+  EXPECT_TRUE(store_->remove("alice", changed.revision, {}));
+  EXPECT_TRUE(store_->remove("alice", std::nullopt, {}).error().is(codes::not_found));
+  EXPECT_TRUE(store_->put(alice(), {.expected_revision = 1}).error().is(codes::precondition_failed));
+}
+
+TEST_F(UserStoreTest, TheLastAdminStaysHoweverItIsTried) {
+  ports::User admin = alice();
+  admin.role = "admin";
+  ports::User other = admin;
+  other.name = "bob";
+  ASSERT_TRUE(store_->put(admin));
+  ASSERT_TRUE(store_->put(other));
+  other.disabled = true;
+  ASSERT_TRUE(store_->put(other));
+  const auto is_last = [](const auto& result) { return !result && result.error().is(codes::last_admin); };
+  ports::User demoted = admin;
+  demoted.role = "operator";
+  ports::User disabled = admin;
+  disabled.disabled = true;
+  EXPECT_TRUE(is_last(store_->put(demoted)));
+  EXPECT_TRUE(is_last(store_->put(disabled)));
+  EXPECT_TRUE(is_last(store_->remove("alice", std::nullopt, {})));
+  EXPECT_EQ(store_->find("alice").value()->role, "admin");
+  EXPECT_TRUE(store_->remove("bob", std::nullopt, {})) << "who could not sign in anyway";
+}
+
+TEST_F(UserStoreTest, AreListedByName) {
+  for (const char* name : {"carol", "alice", "bob"}) {
+    ports::User user = alice();
+    user.name = name;
+    ASSERT_TRUE(store_->put(user));
+  }
+  const auto names = [&](const ports::UserFilter& filter) {
+    std::vector<std::string> all;
+    const auto users = store_->list(filter).value();
+    for (const ports::User& user : users) all.push_back(user.name);
+    return all;
+  };
+  EXPECT_EQ(names({}), (std::vector<std::string>{"alice", "bob", "carol"}));
+  EXPECT_EQ(names({.after = "alice", .limit = 1}), std::vector<std::string>{"bob"});
+}
+
 }  // namespace
 }  // namespace tollgate::stores

@@ -18,7 +18,7 @@ class AdminTokens {
 
   std::string issue(const ports::User& user) const { return signed_.issue(user); }
   Result<AdminCaller> check(std::string_view token) const;  // unauthenticated_admin
-  Result<void> revoke(const AdminCaller& caller) const;
+  Result<void> revoke(const AdminCaller& caller, const ports::WriteNote& note) const;
 
  private:
   AdminTokens(SignedTokens tokens, ports::UserStore& users) : signed_(std::move(tokens)), users_(&users) {}

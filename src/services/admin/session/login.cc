@@ -1,6 +1,8 @@
 #include "services/admin/session/login.h"
 
+#include "base/str.h"
 #include "codec/json/writer.h"
+#include "services/admin/audit/audit_note.h"
 #include "telemetry/log.h"
 
 namespace tollgate::services {
@@ -15,6 +17,10 @@ Task<http::Response> Login::login(http::Request& request) {
   Task<SignIn::SignedIn> signing = deps_.sign_in.sign_in(request);
   auto user = co_await signing;
   if (!user) co_return std::move(user).error();
+  const auto draft = audit_draft_of(request, user->name, {"login", str::cat("user:", user->name)});
+  auto noting = deps_.pool.run(request.loop(), [&] { return deps_.audit.append(draft); });
+  const auto noted = co_await noting;
+  if (!noted) co_return finish_response(request, std::unexpected(noted.error()));
   std::string body;
   codec::JsonWriter(body)
       .begin_object()
@@ -26,11 +32,13 @@ Task<http::Response> Login::login(http::Request& request) {
 
 Result<http::Response> Login::logout(http::Request& request) {
   const AdminCaller& caller = caller_of(request);
+  TG_TRY(const ports::AuditDraft draft, audit_draft(request, {"logout", str::cat("user:", caller.name)}));
   http::Response response = http::no_content();
   if (caller.via == CallerVia::session) {
-    TG_TRY([[maybe_unused]] const bool was_there, deps_.sessions.end(caller.name, caller.credential_id));
+    TG_TRY([[maybe_unused]] const bool was_there,
+           deps_.sessions.end(caller.name, caller.credential_id, {.audit = &draft}));
     response.header("Set-Cookie", deps_.cookie.clear());
-  } else if (auto done = deps_.tokens.revoke(caller); !done) {
+  } else if (auto done = deps_.tokens.revoke(caller, {.audit = &draft}); !done) {
     return std::unexpected(std::move(done).error());
   }
   telemetry::log(telemetry::Level::info, "admin", "logout",

@@ -3,7 +3,9 @@
 #pragma once
 
 #include "http/router.h"
+#include "ports/audit_log.h"
 #include "ports/session_store.h"
+#include "runtime/blocking_pool.h"
 #include "services/admin/admin_api.h"
 #include "services/admin/session/admin_tokens.h"
 #include "services/admin/session/session_cookie.h"
@@ -18,6 +20,8 @@ class Login {
     const AdminTokens& tokens;
     ports::SessionStore& sessions;
     const SessionCookie& cookie;
+    ports::AuditLog& audit;
+    runtime::BlockingPool& pool;
   };
   explicit Login(const Deps& deps) : deps_(deps) {}
 

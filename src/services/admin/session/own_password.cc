@@ -1,9 +1,11 @@
 #include "services/admin/session/own_password.h"
 
+#include "base/str.h"
 #include "codec/json/object_reader.h"
 #include "crypto/secret_bytes.h"
 #include "crypto/secret_policy.h"
 #include "services/admin/api_input.h"
+#include "services/admin/audit/audit_note.h"
 #include "telemetry/log.h"
 
 namespace tollgate::services {
@@ -34,8 +36,8 @@ Result<OwnPassword::Change> OwnPassword::read_change(http::Request& request) {
 Task<Result<http::Response>> OwnPassword::change(http::Request& request) {
   auto change = read_change(request);
   if (!change) co_return std::unexpected(std::move(change).error());
-  Task<SignIn::SignedIn> signing =
-      deps_.sign_in.sign_in_as(request, {.username = caller_of(request).name, .password = std::move(change->current)});
+  Task<SignIn::SignedIn> signing = deps_.sign_in.sign_in_as(
+      request, {.username = caller_of(request).name, .password = std::move(change->current)}, "user.password.refused");
   auto user = co_await signing;
   // Not 401: who is calling is known, and stays.
   if (!user && user.error().status == 401) co_return std::unexpected(fault("/current", "is not the current password"));
@@ -52,7 +54,11 @@ Result<http::Response> OwnPassword::store(http::Request& request, ports::User us
   ++user.token_version;
   const AdminCaller& caller = caller_of(request);
   const std::string_view keep = caller.via == CallerVia::session ? caller.credential_id : std::string_view();
-  if (auto done = deps_.users.put(user, keep); !done) return std::unexpected(std::move(done).error());
+  TG_TRY(const ports::AuditDraft draft, audit_draft(request, {"user.password", str::cat("user:", user.name)}));
+  const std::uint64_t read = user.revision;
+  auto done =
+      deps_.users.put(std::move(user), {.keep_session = keep, .expected_revision = read, .note = {.audit = &draft}});
+  if (!done) return std::unexpected(std::move(done).error());
   telemetry::log(telemetry::Level::info, "admin", "password_changed", {{"user", caller.name}});
   return http::no_content();
 }

@@ -2,7 +2,9 @@
 
 #include <string>
 
+#include "base/str.h"
 #include "codec/json/writer.h"
+#include "services/admin/audit/audit_note.h"
 #include "telemetry/log.h"
 
 namespace tollgate::services {
@@ -41,9 +43,11 @@ Task<http::Response> SessionEndpoints::open(http::Request& request) {
   Task<SignIn::SignedIn> signing = deps_.sign_in.sign_in(request);
   auto user = co_await signing;
   if (!user) co_return std::move(user).error();
+  const auto draft = audit_draft_of(request, user->name, {"session.open", str::cat("user:", user->name)});
   auto opening = deps_.pool.run(request.loop(), [&] {
-    return deps_.sessions.open(*user, {.network = request.exchange().peer().ip.to_string(),
-                                       .user_agent = std::string(request.header("User-Agent"))});
+    return deps_.sessions.open(
+        *user, {.network = request.peer().ip.to_string(), .user_agent = std::string(request.header("User-Agent"))},
+        {.audit = &draft});
   });
   const auto opened = co_await opening;
   if (!opened) co_return finish_response(request, std::unexpected(opened.error()));
@@ -89,7 +93,8 @@ Result<http::Response> SessionEndpoints::end_one(http::Request& request) {
   const std::string_view own = own_session(caller);
   const std::string_view asked = request.param("id");
   const std::string id(asked == "current" ? own : asked);
-  TG_TRY(const bool was_there, deps_.store.end(caller.name, id));
+  TG_TRY(const ports::AuditDraft draft, audit_draft(request, {"session.end", str::cat("user:", caller.name)}));
+  TG_TRY(const bool was_there, deps_.store.end(caller.name, id, {.audit = &draft}));
   if (!was_there) return fail(codes::not_found, "no such session");
   log_end("session_ended", caller);
   http::Response response = http::no_content();
@@ -99,7 +104,8 @@ Result<http::Response> SessionEndpoints::end_one(http::Request& request) {
 
 Result<http::Response> SessionEndpoints::end_others(http::Request& request) {
   const AdminCaller& caller = caller_of(request);
-  if (auto done = deps_.store.end_all(caller.name, own_session(caller)); !done) {
+  TG_TRY(const ports::AuditDraft draft, audit_draft(request, {"session.end_others", str::cat("user:", caller.name)}));
+  if (auto done = deps_.store.end_all(caller.name, own_session(caller), {.audit = &draft}); !done) {
     return std::unexpected(std::move(done).error());
   }
   log_end("other_sessions_ended", caller);

@@ -8,7 +8,7 @@
 
 namespace tollgate::services {
 
-Result<Sessions::Opened> Sessions::open(const ports::User& user, Browser browser) const {
+Result<Sessions::Opened> Sessions::open(const ports::User& user, Browser browser, const ports::WriteNote& note) const {
   const WallTime now = clock_.wall_now();
   browser.user_agent.resize(std::min(browser.user_agent.size(), kUserAgentMax));
   Opened opened{.session = {.id = random_base62(16),
@@ -21,7 +21,7 @@ Result<Sessions::Opened> Sessions::open(const ports::User& user, Browser browser
                             .user_agent = std::move(browser.user_agent)},
                 .secret = random_base62(kSecretLength)};
   opened.session.secret_hash = crypto::sha256(opened.secret);
-  if (auto added = store_.add(opened.session); !added) return std::unexpected(std::move(added).error());
+  if (auto added = store_.add(opened.session, note); !added) return std::unexpected(std::move(added).error());
   return opened;
 }
 
@@ -32,7 +32,7 @@ Result<AdminCaller> Sessions::check(std::string_view secret) const {
   const WallTime now = clock_.wall_now();
   if (!session || ports::is_over(*session, now)) return fail(codes::unauthenticated_admin);
   TG_TRY(const auto user, users_.find(session->user));
-  const auto role = user ? parse_admin_role(user->role) : std::nullopt;
+  const auto role = user && !user->disabled ? parse_admin_role(user->role) : std::nullopt;
   if (!role) return fail(codes::unauthenticated_admin);
   note_use(*session, now);
   return AdminCaller{.name = session->user,

@@ -41,7 +41,7 @@ class Sessions {
   Sessions(ports::SessionStore& store, ports::UserStore& users, const Clock& clock)
       : store_(store), users_(users), clock_(clock) {}
 
-  Result<Opened> open(const ports::User& user, Browser browser) const;
+  Result<Opened> open(const ports::User& user, Browser browser, const ports::WriteNote& note) const;
   // unauthenticated_admin, without saying why.
   Result<AdminCaller> check(std::string_view secret) const;
 

@@ -4,7 +4,8 @@
 // on threads of their own; when sixteen more wait, the next is told 503, so logins cannot take the server down.
 //
 // Thread safety: any loop. Every attempt is logged, without the password, and with the name only if such a user exists:
-// people type passwords into name fields.
+// people type passwords into name fields. Every attempt whose password was looked at is in the audit log as well:
+// refused ones here, of which the throttle bounds the number, the others with the token or session that comes of them.
 #pragma once
 
 #include <atomic>
@@ -15,6 +16,7 @@
 #include "crypto/password_hasher.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "ports/audit_log.h"
 #include "ports/user_store.h"
 #include "runtime/blocking_pool.h"
 #include "services/admin/session/login_throttle.h"
@@ -28,6 +30,7 @@ class SignIn {
   struct Deps {
     ports::UserStore& users;
     crypto::PasswordHasher& hasher;
+    ports::AuditLog& audit;
     const Clock& clock;
   };
   struct Credentials {
@@ -44,22 +47,24 @@ class SignIn {
 
   // With the credentials in the request's body.
   Task<SignedIn> sign_in(http::Request& request);
-  // With these. The password is wiped.
-  Task<SignedIn> sign_in_as(http::Request& request, Credentials credentials);
+  // With these. The password is wiped. `refused`: the audit log's word for when they are wrong.
+  Task<SignedIn> sign_in_as(http::Request& request, Credentials credentials, std::string_view refused);
 
   // For other work on passwords.
   runtime::BlockingPool& pool() { return pool_; }
 
  private:
-  enum class Verdict : std::uint8_t { right, wrong_password, no_such_user };
+  enum class Verdict : std::uint8_t { right, wrong_password, no_such_user, disabled };
   struct Checked {
     Verdict verdict = Verdict::no_such_user;
     ports::User user;
   };
 
+  static std::string_view verdict_word(Verdict verdict);
   static Result<Credentials> read_credentials(const http::Request& request);
-  Task<Result<Checked>> check_on_pool(http::Request& request, const Credentials& credentials);
+  Task<Result<Checked>> check_on_pool(http::Request& request, const Credentials& credentials, std::string_view refused);
   Result<Checked> check(const Credentials& credentials);
+  void note_refusal(const http::Request& request, const Checked& checked, std::string_view refused);
   void renew_hash(ports::User& user, const std::string& password);
 
   static constexpr int kLoginsAtOnce = 2 + 16;

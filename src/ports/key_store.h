@@ -18,17 +18,43 @@
 
 namespace tollgate::ports {
 
+enum class KeySort : std::uint8_t { created, name, tier, consumer, expires };
+
 struct KeyFilter {
-  std::string search;  // part of the name, or a prefix of the id; empty: all
-  std::string tier;    // empty: all
+  // Part of the name or the consumer, the beginning of the id or of the key itself ("tg_live_AbC"), or its last four
+  // characters; empty: all.
+  std::string search;
+  std::string tier;      // empty: all
+  std::string consumer;  // empty: all
   std::optional<core::KeyState> state;
+  KeySort sort = KeySort::created;
+  bool ascending = false;
   std::string cursor;       // from the page before; empty: first page
   std::size_t limit = 100;  // 1 … 1000
 };
 
 struct KeyPage {
-  std::vector<core::KeyRecord> keys;  // newest first
-  std::string next_cursor;            // empty: last page
+  std::vector<core::KeyRecord> keys;
+  std::string next_cursor;             // empty: last page
+  std::optional<std::uint64_t> total;  // of all pages; on the first one, and where nothing is searched for
+};
+
+struct Consumer {
+  std::string name;
+  std::uint64_t keys = 0;
+};
+struct ConsumerFilter {
+  std::string search;       // part of the name; empty: all
+  std::string after;        // names behind this one
+  std::size_t limit = 100;  // 1 … 1000
+};
+
+// One of several changes that are made together.
+struct KeyWrite {
+  core::KeyRecord record;  // as it shall be; to be removed: as it is
+  bool remove = false;
+  std::uint64_t expected_revision = 0;  // that it was read with
+  AuditDraft audit;
 };
 
 using core::KeyChanges;
@@ -69,6 +95,12 @@ class KeyStore : public KeyFeed {
   Result<void> remove(core::KeyId id, std::optional<std::uint64_t> expected_revision) {
     return remove(id, expected_revision, {});
   }
+
+  // Each is made, or says why not as update() and remove() do; those that are made are durable together, and the mark
+  // with them. An error of the whole: none is.
+  virtual Result<std::vector<Result<void>>> write_all(std::vector<KeyWrite> writes, const RequestMark* mark) = 0;
+  // To whom keys belong, by name.
+  virtual Result<std::vector<Consumer>> consumers(const ConsumerFilter& filter) = 0;
 
   virtual Result<std::vector<core::Tier>> tiers() = 0;
   virtual Result<core::Tier> tier(const std::string& name) = 0;  // tier_not_found

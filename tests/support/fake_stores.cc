@@ -137,10 +137,10 @@ Result<ports::KeyPage> FakeKeyStore::list(const ports::KeyFilter& filter) {
   const std::lock_guard lock(mutex_);
   ports::KeyPage page;
   for (const auto& [id, key] : keys_) {
-    const bool wanted = (filter.cursor.empty() || id.view() > filter.cursor) &&
-                        (filter.tier.empty() || key.tier == filter.tier) &&
-                        (!filter.state || key.state == *filter.state) &&
-                        (filter.search.empty() || key.name.find(filter.search) != std::string::npos);
+    const bool wanted =
+        (filter.cursor.empty() || id.view() > filter.cursor) && (filter.tier.empty() || key.tier == filter.tier) &&
+        (!filter.state || key.state == *filter.state) && (filter.consumer.empty() || key.consumer == filter.consumer) &&
+        (filter.search.empty() || key.name.find(filter.search) != std::string::npos);
     if (!wanted) continue;
     if (page.keys.size() == filter.limit) {
       page.next_cursor = page.keys.back().id.view();
@@ -148,6 +148,7 @@ Result<ports::KeyPage> FakeKeyStore::list(const ports::KeyFilter& filter) {
     }
     page.keys.push_back(key);
   }
+  if (filter.cursor.empty() && filter.search.empty()) page.total = page.keys.size();
   return page;
 }
 
@@ -181,6 +182,36 @@ Result<void> FakeKeyStore::remove(core::KeyId id, std::optional<std::uint64_t> e
   ++revision_;
   remember(note, id.view());
   return {};
+}
+
+Result<std::vector<Result<void>>> FakeKeyStore::write_all(std::vector<ports::KeyWrite> writes,
+                                                          const ports::RequestMark* mark) {
+  std::vector<Result<void>> results;
+  for (ports::KeyWrite& one : writes) {
+    const ports::WriteNote note{.audit = &one.audit};
+    if (one.remove) {
+      results.push_back(remove(one.record.id, one.expected_revision, note));
+    } else {
+      const auto stored = update(std::move(one.record), one.expected_revision, note);
+      results.push_back(stored ? Result<void>{} : std::unexpected(stored.error()));
+    }
+  }
+  if (auto noted = note_done({.mark = mark}, "keys"); !noted) return std::unexpected(std::move(noted).error());
+  return results;
+}
+
+Result<std::vector<ports::Consumer>> FakeKeyStore::consumers(const ports::ConsumerFilter& filter) {
+  const std::lock_guard lock(mutex_);
+  std::map<std::string, std::uint64_t> counts;
+  for (const auto& [id, key] : keys_) {
+    std::string lower = key.consumer;
+    std::ranges::transform(lower, lower.begin(), str::lower);
+    if (key.consumer > filter.after && lower.find(filter.search) != std::string::npos) ++counts[key.consumer];
+  }
+  std::vector<ports::Consumer> all;
+  for (const auto& [name, keys] : counts) all.push_back({.name = name, .keys = keys});
+  all.resize(std::min(all.size(), filter.limit));
+  return all;
 }
 
 Result<std::vector<core::Tier>> FakeKeyStore::tiers() {

@@ -52,6 +52,9 @@ class FakeKeyStore final : public ports::KeyStore {
                                  const ports::WriteNote& note) override;
   Result<void> remove(core::KeyId id, std::optional<std::uint64_t> expected_revision,
                       const ports::WriteNote& note) override;
+  Result<std::vector<Result<void>>> write_all(std::vector<ports::KeyWrite> writes,
+                                              const ports::RequestMark* mark) override;
+  Result<std::vector<ports::Consumer>> consumers(const ports::ConsumerFilter& filter) override;
   Result<std::vector<core::Tier>> tiers() override;
   Result<core::Tier> tier(const std::string& name) override;
   Result<core::Tier> put_tier(core::Tier tier, std::optional<std::uint64_t> expected_revision,

@@ -1,6 +1,8 @@
 #include "services/admin/key_endpoints.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "base/str.h"
 #include "services/admin/api_input.h"
@@ -39,6 +41,47 @@ Result<std::optional<core::TokenBucketSpec>> own_limit(const LimitNumbers& numbe
   return spec;
 }
 
+constexpr auto kSorts =
+    std::to_array<std::pair<std::string_view, ports::KeySort>>({{"createdAt", ports::KeySort::created},
+                                                                {"name", ports::KeySort::name},
+                                                                {"tier", ports::KeySort::tier},
+                                                                {"consumer", ports::KeySort::consumer},
+                                                                {"expiresAt", ports::KeySort::expires}});
+
+Result<void> read_key_order(const http::Request& request, ports::KeyFilter& filter) {
+  const std::string_view sort = request.query("sort").value_or("createdAt");
+  const auto* const known = std::ranges::find(kSorts, sort, &std::pair<std::string_view, ports::KeySort>::first);
+  if (known == kSorts.end()) {
+    return fail(codes::invalid_parameter, "sort must be createdAt, name, tier, consumer or expiresAt.");
+  }
+  // The newest first, everything else from its beginning.
+  const std::string_view order =
+      request.query("order").value_or(known->second == ports::KeySort::created ? "desc" : "asc");
+  if (order != "asc" && order != "desc") return fail(codes::invalid_parameter, "order must be asc or desc.");
+  filter.sort = known->second;
+  filter.ascending = order == "asc";
+  return {};
+}
+
+Result<ports::KeyFilter> read_key_filter(const http::Request& request) {
+  auto known = expect_parameters(request, {"search", "tier", "status", "consumer", "sort", "order", "cursor", "limit"});
+  if (!known) return std::unexpected(std::move(known).error());
+  ports::KeyFilter filter;
+  TG_TRY(filter.limit, page_size(request));
+  filter.search = request.query("search").value_or("");
+  filter.tier = core::parse_tier_name(request.query("tier").value_or("")).value_or("");
+  filter.consumer = request.query("consumer").value_or("");
+  filter.cursor = request.query("cursor").value_or("");
+  if (const auto status = request.query("status")) {
+    if (*status != "active" && *status != "disabled") {
+      return fail(codes::invalid_parameter, "status must be \"active\" or \"disabled\".");
+    }
+    filter.state = *status == "active" ? core::KeyState::active : core::KeyState::disabled;
+  }
+  if (auto order = read_key_order(request, filter); !order) return std::unexpected(std::move(order).error());
+  return filter;
+}
+
 }  // namespace
 
 void KeyEndpoints::add_to(AdminApi& api) {
@@ -71,6 +114,11 @@ void KeyEndpoints::add_to(AdminApi& api) {
              [this](http::Request& request, const ports::RequestMark* mark) { return rotate(request, mark); });
   add_state("POST /api/admin/keys/{key}/disable", core::KeyState::disabled);
   add_state("POST /api/admin/keys/{key}/enable", core::KeyState::active);
+  api.add_change(
+      "POST /api/admin/keys/bulk", AdminRole::operator_,
+      [this](http::Request& request, const ports::RequestMark* mark) { return bulk(request, mark); },
+      [this](http::Request& request, const std::string&) { return show_bulk_again(request); });
+  add("GET /api/admin/consumers", AdminRole::viewer, &KeyEndpoints::consumers);
   add("POST /api/admin/keys/verify", AdminRole::viewer, &KeyEndpoints::verify);
   add("POST /api/admin/keys/lookup", AdminRole::viewer, &KeyEndpoints::look_up);
 }
@@ -97,20 +145,7 @@ Result<http::Response> KeyEndpoints::create(http::Request& request, const ports:
 }
 
 Result<http::Response> KeyEndpoints::list(http::Request& request) {
-  if (auto known = expect_parameters(request, {"search", "tier", "status", "cursor", "limit"}); !known) {
-    return std::unexpected(std::move(known).error());
-  }
-  ports::KeyFilter filter;
-  TG_TRY(filter.limit, page_size(request));
-  filter.search = request.query("search").value_or("");
-  filter.tier = core::parse_tier_name(request.query("tier").value_or("")).value_or("");
-  filter.cursor = request.query("cursor").value_or("");
-  if (const auto status = request.query("status")) {
-    if (*status != "active" && *status != "disabled") {
-      return fail(codes::invalid_parameter, "status must be \"active\" or \"disabled\".");
-    }
-    filter.state = *status == "active" ? core::KeyState::active : core::KeyState::disabled;
-  }
+  TG_TRY(const ports::KeyFilter filter, read_key_filter(request));
   TG_TRY(const ports::KeyPage page, deps_.keys.list(filter));
   TG_TRY(const std::vector<core::Tier> tiers, deps_.keys.tiers());
 
@@ -129,7 +164,7 @@ Result<http::Response> KeyEndpoints::list(http::Request& request) {
   } else {
     json.value(page.next_cursor);
   }
-  json.end_object();
+  json.member("total", page.total).end_object();
   return http::json(std::move(body));
 }
 

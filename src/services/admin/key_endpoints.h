@@ -1,4 +1,5 @@
-// /api/admin/keys: create, list, read, replace, patch, delete; rotate, disable, enable; verify and look up.
+// /api/admin/keys: create, list, read, replace, patch, delete; rotate, disable, enable; verify and look up; many at once.
+// /api/admin/consumers: to whom they belong.
 //
 // A key's text is in the answer to its creation or rotation and nowhere else: not in that to a repetition with the same
 // Idempotency-Key, which changes nothing and shows the key there is. Writes may carry If-Match; without it they apply
@@ -54,6 +55,9 @@ class KeyEndpoints {
   Result<http::Response> set_state(http::Request& request, core::KeyState state, const ports::RequestMark* mark);
   Result<http::Response> verify(http::Request& request);
   Result<http::Response> look_up(http::Request& request);
+  Result<http::Response> bulk(http::Request& request, const ports::RequestMark* mark);
+  Result<http::Response> show_bulk_again(http::Request& request);
+  Result<http::Response> consumers(http::Request& request);
 
   Result<core::KeyRecord> edit(http::Request& request, const Edit& edit);
   Result<http::Response> edit_and_show(http::Request& request, const Edit& edit);

@@ -53,7 +53,8 @@ TEST_F(OnceTest, ARepeatedRotationMakesNoSecretAndKeepsTheGraceOfTheFirst) {
   EXPECT_TRUE(opens(AdminHarness::text(made, "apiKey"))) << "the original has its day of grace";
 }
 
-std::string body_for(const std::string& target) {
+std::string body_for(const std::string& target, const std::string& key) {
+  if (target == "/api/admin/keys/bulk") return str::cat(R"({"ids":[")", key, R"("],"action":"enable"})");
   if (target == "/api/admin/keys") return R"({"name":"a"})";
   if (target == "/api/admin/tiers") return R"({"name":"t","tokensPerWindow":1,"refillRate":1,"maxBurst":1})";
   if (target == "/api/admin/users") {
@@ -69,7 +70,7 @@ TEST_F(OnceTest, EveryPostThatChangesSomethingIsDoneOnce) {
     if (!pattern.starts_with("POST ") || kChangesNothing.contains(pattern)) continue;
     std::string target = pattern.substr(5);
     if (const auto at = target.find("{key}"); at != std::string::npos) target.replace(at, 5, key);
-    const std::string body = body_for(target);
+    const std::string body = body_for(target, key);
     const testing::Headers once{{"Idempotency-Key", str::cat("post-", ++posts)}};
     const HttpReply first = admin.send("POST", target, body, once);
     ASSERT_EQ(first.status / 100, 2) << pattern << first.body;

@@ -64,6 +64,43 @@ bool changes_effective_limit(const core::KeyRecord& before, const core::KeyRecor
   return before.limit != after.limit || (!after.limit && before.tier != after.tier);
 }
 
+struct Expected {
+  std::optional<std::uint64_t> expected_revision;
+  ports::WriteNote note;
+  WallTime now;
+};
+
+Result<core::KeyRecord> change_key(Database& database, core::KeyRecord record, const Expected& expected) {
+  TG_TRY(const auto before, find_key(database, record.id));
+  if (!before) return no_such_key(record.id);
+  if (auto same = check_revision(before->revision, expected.expected_revision); !same) {
+    return std::unexpected(std::move(same).error());
+  }
+  TG_TRY(record.tier, existing_tier(database, record.tier));
+  record.created_at = before->created_at;
+  record.updated_at = expected.now;
+  record.limit_revision = before->limit_revision + (changes_effective_limit(*before, record) ? 1 : 0);
+  if (auto noted = note_write(database, expected.note, record.id.view(), expected.now); !noted) {
+    return std::unexpected(std::move(noted).error());
+  }
+  return write_key(database, std::move(record));
+}
+
+Result<void> erase_key(Database& database, core::KeyId id, const Expected& expected) {
+  TG_TRY(const auto before, find_key(database, id));
+  if (!before) return no_such_key(id);
+  if (auto same = check_revision(before->revision, expected.expected_revision); !same) return same;
+  TG_TRY(Statement erase, database.prepare("DELETE FROM keys WHERE id = ?1"));
+  if (auto done = erase.run(id.view()); !done) return done;
+  if (auto left = note_removal(database, RemovedKind::key, id.view()); !left) return left;
+  return note_write(database, expected.note, id.view(), expected.now);
+}
+
+Result<void> without_value(Result<core::KeyRecord> result) {
+  if (!result) return std::unexpected(std::move(result).error());
+  return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<SqliteKeyStore>> SqliteKeyStore::open(AdminDatabase& database) {
@@ -116,32 +153,36 @@ Result<core::KeyRecord> SqliteKeyStore::update(core::KeyRecord record, std::opti
   return write([&](Database& database) -> Result<core::KeyRecord> {
     const WallTime now = database_.clock().wall_now();
     if (auto first = expect_new(database, note.mark, now); !first) return std::unexpected(std::move(first).error());
-    TG_TRY(const auto before, find_key(database, record.id));
-    if (!before) return no_such_key(record.id);
-    if (auto same = check_revision(before->revision, expected_revision); !same) {
-      return std::unexpected(std::move(same).error());
-    }
-    TG_TRY(record.tier, existing_tier(database, record.tier));
-    record.created_at = before->created_at;
-    record.updated_at = now;
-    record.limit_revision = before->limit_revision + (changes_effective_limit(*before, record) ? 1 : 0);
-    if (auto noted = note_write(database, note, record.id.view(), now); !noted) {
-      return std::unexpected(std::move(noted).error());
-    }
-    return write_key(database, std::move(record));
+    return change_key(database, std::move(record), {.expected_revision = expected_revision, .note = note, .now = now});
   });
 }
 
 Result<void> SqliteKeyStore::remove(core::KeyId id, std::optional<std::uint64_t> expected_revision,
                                     const ports::WriteNote& note) {
-  return write([&](Database& database) -> Result<void> {
-    TG_TRY(const auto before, find_key(database, id));
-    if (!before) return no_such_key(id);
-    if (auto same = check_revision(before->revision, expected_revision); !same) return same;
-    TG_TRY(Statement erase, database.prepare("DELETE FROM keys WHERE id = ?1"));
-    if (auto done = erase.run(id.view()); !done) return done;
-    if (auto left = note_removal(database, RemovedKind::key, id.view()); !left) return left;
-    return note_write(database, note, id.view(), database_.clock().wall_now());
+  return write([&](Database& database) {
+    const WallTime now = database_.clock().wall_now();
+    return erase_key(database, id, {.expected_revision = expected_revision, .note = note, .now = now});
+  });
+}
+
+Result<std::vector<Result<void>>> SqliteKeyStore::write_all(std::vector<ports::KeyWrite> writes,
+                                                            const ports::RequestMark* mark) {
+  return write([&](Database& database) -> Result<std::vector<Result<void>>> {
+    const WallTime now = database_.clock().wall_now();
+    if (auto first = expect_new(database, mark, now); !first) return std::unexpected(std::move(first).error());
+    std::vector<Result<void>> results;
+    for (ports::KeyWrite& one : writes) {
+      const Expected expected{.expected_revision = one.expected_revision, .note = {.audit = &one.audit}, .now = now};
+      results.push_back(one.remove ? erase_key(database, one.record.id, expected)
+                                   : without_value(change_key(database, std::move(one.record), expected)));
+      // Of the caller's making: nothing was written for this one. Anything else ends all of them.
+      const bool refused = !results.back() && results.back().error().code().source == ErrorSource::caller;
+      if (!results.back() && !refused) return std::unexpected(results.back().error());
+    }
+    if (auto noted = note_write(database, {.mark = mark}, "keys", now); !noted) {
+      return std::unexpected(std::move(noted).error());
+    }
+    return results;
   });
 }
 

@@ -38,6 +38,9 @@ class SqliteKeyStore final : public ports::KeyStore {
   Result<void> remove(core::KeyId id, std::optional<std::uint64_t> expected_revision,
                       const ports::WriteNote& note) override;
 
+  Result<std::vector<Result<void>>> write_all(std::vector<ports::KeyWrite> writes,
+                                              const ports::RequestMark* mark) override;
+  Result<std::vector<ports::Consumer>> consumers(const ports::ConsumerFilter& filter) override;
   Result<std::vector<core::Tier>> tiers() override;
   Result<core::Tier> tier(const std::string& name) override;
   // Fails with invalid_document when the name breaks the rule for names.

@@ -15,6 +15,27 @@ std::vector<int> numbers(const ports::KeyPage& page) {
   return out;
 }
 
+constexpr auto kSorts = {ports::KeySort::created, ports::KeySort::name, ports::KeySort::tier, ports::KeySort::consumer,
+                         ports::KeySort::expires};
+
+// What a key is put in order by, as text that compares like it.
+std::string place_of(const core::KeyRecord& key, ports::KeySort sort) {
+  const auto padded = [](WallTime time) {
+    const std::string digits = str::cat(time.time_since_epoch().count());
+    return std::string(20 - digits.size(), '0') + digits;
+  };
+  switch (sort) {
+    case ports::KeySort::created: return padded(key.created_at);
+    case ports::KeySort::tier: return key.tier;
+    case ports::KeySort::consumer: return key.consumer;
+    case ports::KeySort::expires: return padded(key.expires_at.value_or(WallTime::max()));
+    case ports::KeySort::name: break;
+  }
+  std::string lower = key.name;
+  std::ranges::transform(lower, lower.begin(), str::lower);
+  return lower;
+}
+
 class KeyStoreListTest : public KeyStoreTest {
  protected:
   void create_keys(int count) {
@@ -96,7 +117,7 @@ TEST_F(KeyStoreListTest, AForeignCursorAndAnEndlessSearchAreRefused) {
   EXPECT_TRUE(store_->list({.search = std::string(201, 'a')}).error().is(codes::invalid_parameter));
 }
 
-TEST_F(KeyStoreListTest, APageOfAHundredThousandKeysTakesUnderFiftyMilliseconds) {
+TEST_F(KeyStoreListTest, APageOfAHundredThousandKeysTakesUnderFiftyMillisecondsInEveryOrder) {
   ASSERT_TRUE(database_->write([](Database& database) {
     return database.execute(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) "
@@ -105,15 +126,122 @@ TEST_F(KeyStoreListTest, APageOfAHundredThousandKeysTakesUnderFiftyMilliseconds)
         "SELECT printf('%010d', i), 'key ' || i, 'tg_live', 'free', 0, i, i, zeroblob(32), 'abcd', 0, 1000 + i FROM n");
   }));
   using Steady = std::chrono::steady_clock;
-  for (const char* cursor : {"", "50000-0000050000", "200-0000000200"}) {
+  const auto best_of = [&](const ports::KeyFilter& filter) {
     Nanos best = Seconds(10);
     for (int round = 0; round < 5; ++round) {
       const auto begin = Steady::now();
-      EXPECT_EQ(list({.cursor = cursor, .limit = 100}).keys.size(), 100u);
+      EXPECT_EQ(list(filter).keys.size(), 100u);
       best = std::min<Nanos>(best, Steady::now() - begin);
     }
-    EXPECT_LT(best, Millis(50)) << cursor;
+    return best;
+  };
+  for (const char* cursor : {"50000-0000050000", "200-0000000200"}) {
+    EXPECT_LT(best_of({.cursor = cursor, .limit = 100}), Millis(50)) << cursor;
   }
+  for (const auto sort : kSorts) {
+    for (const bool ascending : {false, true}) {
+      const std::string second = list({.sort = sort, .ascending = ascending, .limit = 50'000}).next_cursor;
+      EXPECT_LT(best_of({.sort = sort, .ascending = ascending, .cursor = second, .limit = 100}), Millis(50))
+          << static_cast<int>(sort) << ascending;
+    }
+  }
+}
+
+// Against the plain reading of what the order and the filter mean.
+TEST_F(KeyStoreListTest, InEveryOrderPagesHaveEveryKeyOnce) {
+  for (int i = 0; i < 40; ++i) {
+    core::KeyRecord record = key_record(i);
+    record.name = str::cat(i % 2 == 0 ? "Key " : "key ", i % 7);
+    record.consumer = i % 3 == 0 ? "" : str::cat("c", i % 4);
+    record.tier = i % 2 == 0 ? "free" : "pro";
+    if (i % 4 != 0) record.expires_at = clock_.wall_now() + Seconds(100 - i % 9);
+    clock_.advance(Nanos(i % 2));
+    ASSERT_TRUE(store_->create(record));
+  }
+  for (const auto sort : kSorts) {
+    for (const bool ascending : {false, true}) {
+      std::vector<core::KeyRecord> seen;
+      std::string cursor;
+      do {
+        ports::KeyPage page = list({.sort = sort, .ascending = ascending, .cursor = cursor, .limit = 7});
+        EXPECT_EQ(page.total.has_value(), cursor.empty());
+        EXPECT_EQ(page.total.value_or(40), 40u);
+        cursor = page.next_cursor;
+        std::ranges::move(page.keys, std::back_inserter(seen));
+      } while (!cursor.empty());
+      ASSERT_EQ(seen.size(), 40u);
+      const auto place = [&](const core::KeyRecord& key) { return std::pair(place_of(key, sort), key.id.view()); };
+      for (std::size_t i = 1; i < seen.size(); ++i) {
+        const auto& [low, high] = ascending ? std::pair(seen[i - 1], seen[i]) : std::pair(seen[i], seen[i - 1]);
+        EXPECT_LT(place(low), place(high)) << static_cast<int>(sort) << ascending;
+      }
+    }
+  }
+}
+
+TEST_F(KeyStoreListTest, ACursorOfAnotherOrderIsRefused) {
+  create_keys(4);
+  const std::string by_name = list({.sort = ports::KeySort::name, .limit = 2}).next_cursor;
+  for (const auto sort : {ports::KeySort::created, ports::KeySort::expires, ports::KeySort::tier}) {
+    EXPECT_TRUE(store_->list({.sort = sort, .cursor = by_name}).error().is(codes::invalid_parameter));
+  }
+  EXPECT_TRUE(
+      store_->list({.sort = ports::KeySort::name, .cursor = "nzz-kkkkkkkkk1"}).error().is(codes::invalid_parameter));
+}
+
+TEST_F(KeyStoreListTest, SearchFindsConsumersLastCharactersAndBeginningsOfTheKeyItself) {
+  core::KeyRecord record = key_record(1);
+  record.consumer = "Acme Ltd";
+  record.secrets[0].last4 = "wXyZ";
+  ASSERT_TRUE(store_->create(record));
+  ASSERT_TRUE(store_->create(key_record(2)));
+  for (const char* found : {"acme", "wXyZ", "kkkkkkkkk1", "tg_live_kkkkkkkkk1"}) {
+    EXPECT_EQ(search(found).keys.size(), 1u) << found;
+  }
+  for (const char* missing : {"wxyz", "XyZ", "tg_live_kkkkkkkkk1x"})
+    EXPECT_EQ(search(missing).keys.size(), 0u) << missing;
+  EXPECT_EQ(list({.consumer = "Acme Ltd"}).keys.size(), 1u);
+  EXPECT_EQ(list({.consumer = "acme ltd"}).keys.size(), 0u);
+}
+
+TEST_F(KeyStoreListTest, ConsumersAreListedWithHowManyKeysTheyHave) {
+  for (int i = 0; i < 6; ++i) {
+    core::KeyRecord record = key_record(i);
+    record.consumer = i == 0 ? "" : i < 4 ? "Acme" : "100%";
+    ASSERT_TRUE(store_->create(record));
+  }
+  const auto all = store_->consumers({}).value();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].name, "100%");
+  EXPECT_EQ(all[1].keys, 3u);
+  EXPECT_EQ(store_->consumers({.search = "ACM"}).value().size(), 1u);
+  EXPECT_EQ(store_->consumers({.search = "%"}).value().size(), 1u);
+  EXPECT_EQ(store_->consumers({.after = "100%", .limit = 1}).value().front().name, "Acme");
+}
+
+TEST_F(KeyStoreListTest, SeveralChangesAreMadeTogetherAndEachThatCannotSaysWhy) {
+  for (int i = 1; i <= 4; ++i) ASSERT_TRUE(store_->create(key_record(i)));
+  std::vector<ports::KeyWrite> writes;
+  for (int i = 1; i <= 4; ++i) {
+    core::KeyRecord record = store_->get(key_id(i)).value();
+    const std::uint64_t read = record.revision;
+    record.state = core::KeyState::disabled;
+    writes.push_back(
+        {.record = record, .remove = i == 2, .expected_revision = i == 3 ? read + 100 : read, .audit = {}});
+  }
+  writes.push_back({.record = key_record(9), .remove = true, .expected_revision = 1, .audit = {}});
+  const ports::RequestMark mark{.caller = "anna", .key = {1}};
+  const auto results = store_->write_all(writes, &mark).value();
+  ASSERT_EQ(results.size(), 5u);
+  EXPECT_TRUE(results[0]);
+  EXPECT_TRUE(results[1]);
+  EXPECT_TRUE(results[2].error().is(codes::precondition_failed));
+  EXPECT_TRUE(results[3]);
+  EXPECT_TRUE(results[4].error().is(codes::key_not_found));
+  EXPECT_EQ(list({.state = core::KeyState::disabled}).keys.size(), 2u);
+  EXPECT_TRUE(store_->get(key_id(2)).error().is(codes::key_not_found));
+  EXPECT_TRUE(store_->done_by(mark).value());
+  EXPECT_TRUE(store_->write_all({}, &mark).error().is(codes::conflict));
 }
 
 }  // namespace

@@ -32,6 +32,7 @@ std::vector<Change> all_changes(const std::string& key) {
       {"POST /api/admin/keys/{key}/reset", "", "key.reset", of_key},
       {"PUT /api/admin/keys/{key}", "{" + numbers + "}", "key.update", of_key},
       {"PATCH /api/admin/keys/{key}", R"({"name":"b"})", "key.update", of_key},
+      {"POST /api/admin/keys/bulk", str::cat(R"({"ids":[")", key, R"("],"action":"disable"})"), "key.disable", of_key},
       {"DELETE /api/admin/keys/{key}", "", "key.delete", of_key},
       {"POST /api/admin/tiers", R"({"name":"gold",)" + numbers + "}", "tier.create", "tier:gold"},
       {"PUT /api/admin/tiers/{name}", "{" + numbers + "}", "tier.update", "tier:gold"},

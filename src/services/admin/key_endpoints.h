@@ -1,5 +1,5 @@
-// /api/admin/keys: create, list, read, replace, patch, delete; rotate, disable, enable; verify and look up; many at once.
-// /api/admin/consumers: to whom they belong.
+// /api/admin/keys: create, list, read, replace, patch, delete; rotate, disable, enable; verify and look up; many at
+// once. /api/admin/consumers: to whom they belong.
 //
 // A key's text is in the answer to its creation or rotation and nowhere else: not in that to a repetition with the same
 // Idempotency-Key, which changes nothing and shows the key there is. Writes may carry If-Match; without it they apply

@@ -59,7 +59,8 @@ void check_admin_listen(const Config& config, Problems& problems) {
                             "listen on 127.0.0.1, or end TLS in front of it and pass --insecure-admin"));
 }
 
-Result<Loaded> finish(const LoadInput& input, Loaded loaded, Problems& problems) {
+// As far as the problems allow.
+Loaded finish(const LoadInput& input, Loaded loaded, Problems& problems) {
   apply_environment(input, loaded, problems);
   apply_flags(input, loaded.config, problems);
   const bool all = input.service == Service::all;
@@ -68,8 +69,21 @@ Result<Loaded> finish(const LoadInput& input, Loaded loaded, Problems& problems)
   if (const auto bucket = core::TokenBucket::make(loaded.config.limiter.default_limit); !bucket && problems.empty()) {
     problems.outside("limiter.defaultLimit", bucket.error().detail());
   }
+  if (problems.empty()) resolve_routes(loaded.config);
+  return loaded;
+}
+
+Loaded read_text(const ConfigText& file, const LoadInput& input, Problems& problems) {
+  Loaded loaded;
+  if (const auto root = parse_yaml(file.text, problems)) {
+    check_shape(*root, problems);
+    read_file_settings(Setting(*root, problems), loaded.config);
+  }
+  return finish(input, std::move(loaded), problems);
+}
+
+Result<Loaded> unless_wrong(Loaded loaded, const Problems& problems) {
   if (!problems.empty()) return std::unexpected(problems.to_error());
-  resolve_routes(loaded.config);
   return loaded;
 }
 
@@ -82,12 +96,14 @@ std::optional<std::string> process_environment(std::string_view name) {
 
 Result<Loaded> load_text(const ConfigText& file, const LoadInput& input) {
   Problems problems{std::string(file.name)};
-  Loaded loaded;
-  if (const auto root = parse_yaml(file.text, problems)) {
-    check_shape(*root, problems);
-    read_file_settings(Setting(*root, problems), loaded.config);
-  }
-  return finish(input, std::move(loaded), problems);
+  Loaded loaded = read_text(file, input, problems);
+  return unless_wrong(std::move(loaded), problems);
+}
+
+std::vector<Problem> problems_of(const ConfigText& file, const LoadInput& input) {
+  Problems problems{std::string(file.name)};
+  read_text(file, input, problems);
+  return problems.list();
 }
 
 Result<Loaded> load(const LoadInput& input) {
@@ -98,7 +114,8 @@ Result<Loaded> load(const LoadInput& input) {
     if (text) return load_text({.name = path, .text = *text}, input);
     problems.outside("--config", text.error().detail());
   }
-  return finish(input, {}, problems);
+  Loaded loaded = finish(input, {}, problems);
+  return unless_wrong(std::move(loaded), problems);
 }
 
 }  // namespace tollgate::config

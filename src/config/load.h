@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "config/problems.h"
 
 namespace tollgate::config {
 
@@ -57,5 +58,7 @@ struct ConfigText {
   std::string_view text;
 };
 Result<Loaded> load_text(const ConfigText& file, const LoadInput& input);
+// One by one what load_text() says in one error; nothing when it would succeed.
+std::vector<Problem> problems_of(const ConfigText& file, const LoadInput& input);
 
 }  // namespace tollgate::config

@@ -28,24 +28,31 @@ std::string suggestion(std::string_view word, const std::vector<std::string_view
 }
 
 void Problems::in_file(Mark mark, std::string_view key, std::string_view what) {
-  in_file_.push_back({mark, in_file_.size(),
-                      str::cat(file_, ":", mark.line, ":", mark.column, ": ", key, key.empty() ? "" : ": ", what)});
+  in_file_.push_back({.mark = mark, .key = std::string(key), .what = std::string(what)});
 }
 
 void Problems::outside(std::string_view source, std::string_view what) {
-  outside_.push_back(str::cat(source, ": ", what));
+  outside_.push_back({.mark = {}, .key = std::string(source), .what = std::string(what)});
+}
+
+std::vector<Problem> Problems::list() const {
+  std::vector<Problem> all = in_file_;
+  std::ranges::stable_sort(all, {}, &Problem::mark);
+  all.insert(all.end(), outside_.begin(), outside_.end());
+  return all;
 }
 
 Error Problems::to_error() const {
   constexpr std::size_t kMaxReported = 50;
-  std::vector<Located> sorted = in_file_;
-  std::ranges::sort(sorted, {}, [](const Located& problem) { return std::pair(problem.mark, problem.number); });
-  std::vector<std::string> lines;
-  for (Located& problem : sorted) lines.push_back(std::move(problem.text));
-  lines.insert(lines.end(), outside_.begin(), outside_.end());
+  const std::vector<Problem> all = list();
   std::string text;
-  for (std::size_t i = 0; i < lines.size() && i < kMaxReported; ++i) str::append(text, i == 0 ? "" : "\n", lines[i]);
-  if (lines.size() > kMaxReported) str::append(text, "\nand ", lines.size() - kMaxReported, " more problems");
+  for (std::size_t i = 0; i < all.size() && i < kMaxReported; ++i) {
+    const auto& [mark, key, what] = all[i];
+    if (i > 0) text.push_back('\n');
+    if (mark != Mark{}) str::append(text, file_, ":", mark.line, ":", mark.column, ": ");
+    str::append(text, key, key.empty() ? "" : ": ", what);
+  }
+  if (all.size() > kMaxReported) str::append(text, "\nand ", all.size() - kMaxReported, " more problems");
   return Error(codes::config_invalid, std::move(text));
 }
 

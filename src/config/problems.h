@@ -25,6 +25,13 @@ std::string quoted(std::string_view text);
 // `; did you mean "x"?`, or `; known here: x, y` when nothing is near.
 std::string suggestion(std::string_view word, const std::vector<std::string_view>& known);
 
+// One of them. `key` is "gateway.routes[0].name", a variable, a flag or a subject; a mark of zeros is outside the file.
+struct Problem {
+  Mark mark;
+  std::string key;
+  std::string what;
+};
+
 class Problems {
  public:
   explicit Problems(std::string file) : file_(std::move(file)) {}
@@ -38,18 +45,15 @@ class Problems {
   // So many that looking for more helps nobody, and would let a hostile file take its time.
   bool enough() const { return count() >= 1'000; }
   std::size_t count() const { return in_file_.size() + outside_.size(); }
+  // In the order of the file, then those outside it.
+  std::vector<Problem> list() const;
   // config_invalid: one problem a line, in the order of the file; at most 50 of them.
   Error to_error() const;
 
  private:
-  struct Located {
-    Mark mark;
-    std::size_t number;  // order of reporting, for problems at one mark
-    std::string text;
-  };
   std::string file_;
-  std::vector<Located> in_file_;
-  std::vector<std::string> outside_;
+  std::vector<Problem> in_file_;
+  std::vector<Problem> outside_;
 };
 
 }  // namespace tollgate::config

@@ -90,6 +90,10 @@ std::string duration_text(Millis duration) {
   return with_unit(static_cast<std::uint64_t>(duration.count()), kDurationUnits);
 }
 
+std::string size_text(std::uint64_t bytes) {
+  return with_unit(bytes, kSizeUnits);
+}
+
 Parsed<Millis> DurationBetween::operator()(std::string_view text) const {
   const auto value = text == "0" ? std::optional<std::uint64_t>(0) : parse_with_unit(text, kDurationUnits);
   if (!value) return wrong(text, "a duration is a whole number and a unit, such as 500ms, 10s, 2m, 1h or 7d");
@@ -104,7 +108,7 @@ Parsed<std::uint64_t> SizeBetween::operator()(std::string_view text) const {
   const auto value = parse_with_unit(text, kSizeUnits);
   if (!value) return wrong(text, "a size is a whole number and a unit: B, KiB, MiB, GiB or TiB, such as 64MiB");
   if (*value < min || *value > max) {
-    return wrong(text, str::cat("it must be ", with_unit(min, kSizeUnits), " to ", with_unit(max, kSizeUnits)));
+    return wrong(text, str::cat("it must be ", size_text(min), " to ", size_text(max)));
   }
   return *value;
 }

@@ -30,6 +30,9 @@ struct DurationBetween {
 // In the largest unit that makes it a whole number.
 std::string duration_text(Millis duration);
 
+// In the largest unit that makes it a whole number.
+std::string size_text(std::uint64_t bytes);
+
 // "64MiB", "512KiB", "1GiB", "2TiB", "100B", or bytes without a unit.
 struct SizeBetween {
   std::uint64_t min;

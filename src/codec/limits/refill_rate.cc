@@ -29,16 +29,6 @@ std::optional<std::uint64_t> micro_tokens(double tokens_per_second) {
   return static_cast<std::uint64_t>(micro);
 }
 
-std::string rate_text(std::uint64_t refill_micro) {
-  std::string text = str::cat(refill_micro / kMicroPerToken);
-  const std::uint64_t rest = refill_micro % kMicroPerToken;
-  if (rest == 0) return text;
-  const std::string digits = str::cat(rest);
-  str::append(text, ".", std::string(6 - digits.size(), '0'), digits);
-  text.erase(text.find_last_not_of('0') + 1);
-  return text;
-}
-
 std::optional<std::uint64_t> optional_refill_rate(JsonObjectReader& in) {
   const auto rate = in.optional_double(kName, kRates);
   return rate ? exact_or_fault(in, *rate) : std::nullopt;

@@ -6,16 +6,13 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 
 #include "codec/json/object_reader.h"
 
 namespace tollgate::codec {
 
-// Nothing when it has more than six decimals or is outside 10⁻⁶ … 10⁹.
+// What core::rate_text() writes comes back as the same number. Nothing when it has more than six decimals or is outside 10⁻⁶ … 10⁹.
 std::optional<std::uint64_t> micro_tokens(double tokens_per_second);
-// "0.5", "10": what micro_tokens() turns back into the same number.
-std::string rate_text(std::uint64_t refill_micro);
 
 // The member "refillRate" in micro-tokens. Faults go to the reader; a required rate that is missing or wrong reads as
 // the smallest.

@@ -56,7 +56,7 @@ RC_GTEST_PROP(RefillRate, SurvivesBeingWrittenAndReadAtEveryMagnitude, ()) {
   std::uint64_t micro = *rc::gen::inRange<std::uint64_t>(1, 10);
   for (int i = 0; i < digits; ++i) micro = micro * 10 + *rc::gen::inRange<std::uint64_t>(0, 10);
   micro = std::min<std::uint64_t>(micro, 1'000'000'000'000'000);
-  RC_ASSERT(parsed(rate_text(micro)) == micro);
+  RC_ASSERT(parsed(core::rate_text(micro)) == micro);
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ LimitNumbers read_limit_numbers(codec::JsonObjectReader& in) {
 
 void write_limit_numbers(codec::JsonWriter& json, const core::TokenBucketSpec& spec) {
   json.member("tokensPerWindow", spec.tokens_per_window);
-  json.key("refillRate").raw(codec::rate_text(spec.refill_micro));
+  json.key("refillRate").raw(core::rate_text(spec.refill_micro));
   json.member("maxBurst", spec.max_burst);
 }
 

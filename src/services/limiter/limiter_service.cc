@@ -38,7 +38,7 @@ std::string bucket_text(const KnownKey& key, const core::LimitAnswer& answer) {
       .member("level", answer.remaining)
       .member("limit", spec.tokens_per_window)
       .key("refillRate")
-      .raw(codec::rate_text(spec.refill_micro))
+      .raw(core::rate_text(spec.refill_micro))
       .member("maxBurst", spec.max_burst)
       .member("resetMs", millis_rounded_up(answer.until_full))
       .end_object();

@@ -6,7 +6,9 @@
 
 #include "base/str.h"
 #include "cli/dashboard_files.h"
+#include "cli/log_level.h"
 #include "cli/metrics.h"
+#include "cli/system_facts.h"
 #include "cli/version.h"
 #include "services/admin/session/admin_tokens.h"
 #include "services/gateway/client_address.h"
@@ -25,8 +27,9 @@ Result<SocketAddress> socket_address(const config::Listen& listen) {
 
 }  // namespace
 
-Result<std::unique_ptr<Node>> Node::start(config::Config config, config::Service service) {
-  std::unique_ptr<Node> node(new Node(std::move(config), ServiceSet::of(service)));
+Result<std::unique_ptr<Node>> Node::start(config::Config config, config::LoadInput input) {
+  const ServiceSet set = ServiceSet::of(input.service);
+  std::unique_ptr<Node> node(new Node(std::move(config), std::move(input), set));
   if (auto started = node->start_all(); !started) return std::unexpected(std::move(started).error());
   return node;
 }
@@ -271,6 +274,11 @@ Result<void> Node::start_admin() {
                                                .analytics_url = analytics_ ? std::string() : analytics_url(),
                                                .services = [this] { return known_services(); },
                                                .log_counters = [this] { return log_counters(); },
+                                               .facts = [this] { return facts(); },
+                                               .upstreams = upstreams(),
+                                               .config = loaded_,
+                                               .config_input = input_,
+                                               .set_log_level = set_log_level,
                                                .keys_changed =
                                                    [this] {
                                                      // Fails: the follower's own next turn brings them.
@@ -292,6 +300,16 @@ std::optional<ports::LogCounters> Node::log_counters() const {
   const auto stats = storage_->usage()->system_stats(storage_->clock().wall_now());
   if (!stats) return std::nullopt;
   return ports::LogCounters{.produced = stats->counts.requests, .stored = stats->counts.requests};
+}
+
+services::SystemFacts Node::facts() {
+  return system_facts(config_, *storage_, static_cast<unsigned>(worker_loops_.size()));
+}
+
+// Empty where there is no gateway.
+std::function<std::vector<ports::UpstreamState>()> Node::upstreams() const {
+  if (gateway_ == nullptr) return {};
+  return [this] { return gateway_->upstreams(storage_->clock().mono_now()); };
 }
 
 // Where it is when it is not here.

@@ -12,6 +12,7 @@
 #include "cli/descriptors.h"
 #include "cli/maintenance.h"
 #include "cli/storage.h"
+#include "config/load.h"
 #include "http/server.h"
 #include "http/service_endpoints.h"
 #include "services/admin/service.h"
@@ -25,7 +26,8 @@ namespace tollgate::cli {
 class Node {
  public:
   // Starts everything; when it returns, every service answers. Nothing is left behind by a failure.
-  static Result<std::unique_ptr<Node>> start(config::Config config, config::Service service);
+  // `input` is what `config` was loaded from.
+  static Result<std::unique_ptr<Node>> start(config::Config config, config::LoadInput input);
   ~Node();  // as after drain()
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
@@ -39,7 +41,8 @@ class Node {
   void drain();
 
  private:
-  Node(config::Config config, ServiceSet set) : config_(std::move(config)), set_(set) {}
+  Node(config::Config config, config::LoadInput input, ServiceSet set)
+      : loaded_(config), input_(std::move(input)), config_(std::move(config)), set_(set) {}
   Result<void> start_all();
   Result<void> start_backend();
   Result<void> start_limiter();
@@ -55,10 +58,14 @@ class Node {
   void warn_of_descriptor_limit() const;
   http::ServiceInfo info(const char* name);
   std::optional<ports::LogCounters> log_counters() const;
+  services::SystemFacts facts();
+  std::function<std::vector<ports::UpstreamState>()> upstreams() const;
   std::string analytics_url() const;
   std::vector<services::ServiceAddress> known_services() const;
 
-  config::Config config_;
+  const config::Config loaded_;
+  const config::LoadInput input_;
+  config::Config config_;  // with the ports that were found
   const ServiceSet set_;
   std::vector<std::unique_ptr<runtime::LoopThread>> worker_loops_;
   std::unique_ptr<runtime::LoopThread> control_loop_;

@@ -7,6 +7,7 @@
 #include "cli/banner.h"
 #include "cli/commands.h"
 #include "cli/descriptors.h"
+#include "cli/log_level.h"
 #include "cli/node.h"
 #include "cli/version.h"
 #include "codec/json/writer.h"
@@ -51,14 +52,14 @@ std::string version_line() {
 
 int serve(const CommonOptions& options) {
   const sigset_t ending = block_ending_signals();
-  auto loaded = config::load({.service = options.service, .flags = options.flags});
+  config::LoadInput input{.service = options.service, .flags = options.flags};
+  auto loaded = config::load(input);
   if (!loaded) return report(loaded.error());
-  telemetry::configure_log(telemetry::parse_level(loaded->config.log_level).value_or(telemetry::Level::info),
-                           ::isatty(STDERR_FILENO) != 0);
+  set_log_level(loaded->config.log_level);
   for (const std::string& warning : loaded->warnings) telemetry::log(telemetry::Level::warn, "config", warning);
 
   raise_descriptor_limit();
-  auto node = Node::start(std::move(loaded->config), options.service);
+  auto node = Node::start(std::move(loaded->config), std::move(input));
   if (!node) return report(node.error());
   if (options.service == config::Service::all) {
     if (auto written = write_endpoints(**node); !written) return report(written.error());

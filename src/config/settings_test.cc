@@ -5,8 +5,10 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <set>
 
 #include "base/file.h"
+#include "config/describe.h"
 #include "config/load.h"
 
 namespace tollgate::config {
@@ -34,6 +36,22 @@ TEST(Settings, WrittenDownAndReadAgainAreTheSame) {
     const auto settings = settings_of(config_of(text));
     const std::string yaml = to_yaml(settings);
     EXPECT_THAT(settings_of(config_of(yaml)), testing::ContainerEq(settings)) << yaml;
+  }
+}
+
+TEST(Settings, LeaveNoneOutThatHasADefault) {
+  std::set<std::string> listed;
+  for (const SettingText& setting : settings_of(config_of(example("full.yaml")))) {
+    std::string path;
+    for (const char c : setting.path) {
+      if (c < '0' || c > '9' || path.empty() || path.back() != '[') path.push_back(c);
+    }
+    listed.insert(path);
+  }
+  for (const KeyInfo& key : known_keys()) {
+    const bool is_constant = key.path.ends_with(".kind");
+    if (key.fallback.empty() || is_constant) continue;
+    EXPECT_TRUE(listed.contains(std::string(key.path))) << key.path;
   }
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "codec/json/parse.h"
+#include "core/limit/rate_text.h"
 
 namespace tollgate::codec {
 namespace {

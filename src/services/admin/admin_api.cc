@@ -46,8 +46,8 @@ Task<http::Response> AdminApi::run_waiting(http::Request& request, const Waiting
   co_return finish_response(request, std::move(result));
 }
 
-void AdminApi::add(std::string_view pattern, AdminRole least, Work work) {
-  add_guarded(pattern, guard(least), std::move(work));
+void AdminApi::add(std::string_view pattern, AdminRole least, Work work, std::size_t max_body_bytes) {
+  add_guarded(pattern, guard(least), std::move(work), max_body_bytes);
 }
 
 void AdminApi::add_change(std::string_view pattern, AdminRole least, Change change, ShowAgain show_again) {
@@ -61,8 +61,8 @@ void AdminApi::add_waiting(std::string_view pattern, AdminRole least, WaitingWor
               [work = std::move(work)](http::Request& request) { return run_waiting(request, work); });
 }
 
-void AdminApi::add_guarded(std::string_view pattern, http::Guard guard, Work work) {
-  router_.add(pattern, {.guard = std::move(guard), .max_body_bytes = kMaxBodyBytes},
+void AdminApi::add_guarded(std::string_view pattern, http::Guard guard, Work work, std::size_t max_body_bytes) {
+  router_.add(pattern, {.guard = std::move(guard), .max_body_bytes = max_body_bytes},
               [this, work = std::move(work)](http::Request& request) { return run(request, work); });
 }
 

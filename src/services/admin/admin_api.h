@@ -36,12 +36,12 @@ class AdminApi {
   AdminApi& operator=(const AdminApi&) = delete;
   ~AdminApi() = default;
 
-  void add(std::string_view pattern, AdminRole least, Work work);
+  void add(std::string_view pattern, AdminRole least, Work work, std::size_t max_body_bytes = kMaxBodyBytes);
   // What a POST changes is changed once for an Idempotency-Key (once.h).
   void add_change(std::string_view pattern, AdminRole least, Change change, ShowAgain show_again);
   void add_waiting(std::string_view pattern, AdminRole least, WaitingWork work);
   // Behind another guard, or none.
-  void add_guarded(std::string_view pattern, http::Guard guard, Work work);
+  void add_guarded(std::string_view pattern, http::Guard guard, Work work, std::size_t max_body_bytes = kMaxBodyBytes);
 
   // Lets callers of at least that role pass, and leaves who it is for caller_of(). Outlived by this.
   http::Guard guard(AdminRole least);

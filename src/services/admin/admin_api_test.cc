@@ -19,10 +19,10 @@ const std::set<std::string> kOpen{"GET /",
                                   "POST /api/admin/login",
                                   "POST /api/admin/sessions"};
 // What a viewer may send although it is no GET: it changes nothing but what is the caller's own.
-const std::set<std::string> kOfEverybody{"POST /api/admin/logout",      "POST /api/admin/keys/verify",
-                                         "POST /api/admin/keys/lookup", "POST /api/admin/routes/match",
-                                         "DELETE /api/admin/sessions",  "DELETE /api/admin/sessions/{id}",
-                                         "PUT /api/admin/me/password"};
+const std::set<std::string> kOfEverybody{
+    "POST /api/admin/logout",       "POST /api/admin/keys/verify",     "POST /api/admin/keys/lookup",
+    "POST /api/admin/routes/match", "DELETE /api/admin/sessions",      "DELETE /api/admin/sessions/{id}",
+    "PUT /api/admin/me/password",   "POST /api/admin/config/validate", "POST /api/admin/config/diff"};
 
 struct Call {
   std::string method;
@@ -56,7 +56,8 @@ AdminRole least_role(const std::string& pattern) {
   if (kOfEverybody.contains(pattern)) return AdminRole::viewer;
   if (pattern.find("/users") != std::string::npos) return AdminRole::admin;
   if (pattern.starts_with("GET ")) return AdminRole::viewer;
-  return pattern.find("/tiers") != std::string::npos ? AdminRole::admin : AdminRole::operator_;
+  const bool of_admins = pattern.find("/tiers") != std::string::npos || pattern.ends_with("/config/apply");
+  return of_admins ? AdminRole::admin : AdminRole::operator_;
 }
 
 // Who may do what, for every endpoint there is, by token and by session.

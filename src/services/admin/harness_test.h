@@ -94,6 +94,15 @@ class CannedUsage final : public ports::UsageReader {
   std::atomic<bool> unseen{false};
 };
 
+// Nothing from outside but a secret.
+inline const config::LoadInput kBareInput{.environment = [](std::string_view name) -> std::optional<std::string> {
+  return name == "ADMIN_PASSWORD" ? std::optional<std::string>("canary-4Hq8") : std::nullopt;
+}};
+inline Result<config::Config> load_bare() {
+  TG_TRY(const config::Loaded loaded, config::load(kBareInput));
+  return loaded.config;
+}
+
 struct AdminHarnessOptions {
   std::function<std::vector<ServiceAddress>()> services;
   std::string public_origin;
@@ -114,6 +123,12 @@ class AdminHarness {
     options.info.metrics = &metrics;
     options.services = std::move(wanted.services);
     options.keys_changed = [this] { ++changes; };
+    options.log_counters = [] { return ports::LogCounters{.produced = 5, .stored = 4, .spooled = 1}; };
+    options.facts = [this] { return facts; };
+    options.upstreams = [this] { return upstreams; };
+    options.config = *load_bare();
+    options.config_input = kBareInput;
+    options.set_log_level = [this](const std::string& level) { log_level = level; };
     options.public_origin = std::move(wanted.public_origin);
     options.analytics_url = std::move(wanted.analytics_url);
     options.dashboard = wanted.dashboard;
@@ -225,6 +240,9 @@ class AdminHarness {
                                                        .methods = core::kGet | core::kPost,
                                                        .upstreams = {{"127.0.0.1", 9001}},
                                                        .limits = {}}});
+  SystemFacts facts;
+  std::vector<ports::UpstreamState> upstreams;
+  std::string log_level;
   // Cheap: what the passwords are hashed with is not what is tested here.
   crypto::PasswordHasher hasher{{.memory_kib = 8, .passes = 1, .lanes = 1}};
   std::atomic<int> changes{0};

@@ -1,6 +1,7 @@
 #include "services/admin/limits_json.h"
 
 #include "codec/limits/refill_rate.h"
+#include "core/limit/rate_text.h"
 
 namespace tollgate::services {
 namespace {

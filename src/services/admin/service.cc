@@ -14,6 +14,8 @@
 #include "services/admin/session/login.h"
 #include "services/admin/session/own_password.h"
 #include "services/admin/session/session_endpoints.h"
+#include "services/admin/system/config_endpoints.h"
+#include "services/admin/system/system_endpoint.h"
 #include "services/admin/tier_endpoints.h"
 #include "services/admin/users/user_endpoints.h"
 
@@ -77,6 +79,14 @@ struct AdminService::Parts {
                    .services = options.services}),
         users({.users = deps.users, .hasher = deps.hasher, .clock = deps.clock}),
         audit(deps.audit, deps.pool),
+        system({.clock = deps.clock,
+                .pool = deps.pool,
+                .version = options.info.version,
+                .services = options.services,
+                .log_counters = options.log_counters,
+                .facts = options.facts,
+                .upstreams = options.upstreams}),
+        config({.in_force = options.config, .input = options.config_input, .set_log_level = options.set_log_level}),
         feed(deps.keys),
         pages(options.dashboard) {}
 
@@ -97,6 +107,8 @@ struct AdminService::Parts {
   DashboardEndpoint dashboard;
   UserEndpoints users;
   AuditEndpoints audit;
+  SystemEndpoint system;
+  ConfigEndpoints config;
   FeedEndpoint feed;
   DashboardPages pages;
   std::optional<AnalyticsForward> analytics;
@@ -116,6 +128,8 @@ Result<std::unique_ptr<AdminService>> AdminService::make(const Deps& deps, Optio
   parts->dashboard.add_to(parts->api);
   parts->users.add_to(parts->api);
   parts->audit.add_to(parts->router, parts->api);
+  parts->system.add_to(parts->api);
+  parts->config.add_to(parts->api);
   parts->feed.add_to(parts->api, options.service_token);
   options.info.service_token = options.service_token;
   http::add_service_endpoints(parts->router, std::move(options.info));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "config/load.h"
 #include "core/route/route_table.h"
 #include "crypto/password_hasher.h"
 #include "http/router.h"
@@ -22,11 +23,13 @@
 #include "ports/key_store.h"
 #include "ports/limit_store.h"
 #include "ports/session_store.h"
+#include "ports/upstream_state.h"
 #include "ports/usage_store.h"
 #include "ports/user_store.h"
 #include "runtime/blocking_pool.h"
 #include "services/admin/health_probe.h"
 #include "services/admin/session/login_throttle.h"
+#include "services/admin/system/system_facts.h"
 
 namespace tollgate::services {
 
@@ -60,6 +63,12 @@ class AdminService {
     // All services' addresses, for their health; asked for at each dashboard.
     std::function<std::vector<ServiceAddress>()> services;
     std::function<std::optional<ports::LogCounters>()> log_counters;
+    std::function<SystemFacts()> facts;                            // may be empty
+    std::function<std::vector<ports::UpstreamState>()> upstreams;  // empty where there is no gateway
+    // As it was loaded, and from what.
+    config::Config config;
+    config::LoadInput config_input;
+    std::function<void(const std::string& level)> set_log_level = [](const std::string&) {};
     // Called on a pool thread after each change of keys or tiers, before the caller is answered: where the follower is
     // in this process, its follow_once() makes a change effective before the caller knows that it is.
     std::function<void()> keys_changed;

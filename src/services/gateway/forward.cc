@@ -129,6 +129,7 @@ Task<const ErrorCode*> Forwarding::connect() {
     auto connected = co_await pool.connect(attempt);
     context_.exchange.socket().kill_along(nullptr);
     if (connected) {
+      context_.worker.upstream_connected(upstream_index_);
       upstream_ = *std::move(connected);
       co_return nullptr;
     }

@@ -1,5 +1,7 @@
 #include "services/gateway/gateway.h"
 
+#include <algorithm>
+
 #include "base/str.h"
 #include "codec/http1/target.h"
 #include "services/gateway/books.h"
@@ -266,6 +268,33 @@ Task<void> Gateway::answer_error(RequestContext& context, const ErrorCode& code,
 
 void Gateway::refused(const http::RefusedRequest& refused) {
   record_refused(*workers_[refused.worker], refused);
+}
+
+std::vector<ports::UpstreamState> Gateway::upstreams(MonoTime now) const {
+  const auto since = [&](MonoTime when) {
+    return when == MonoTime{} ? std::nullopt : std::optional<Nanos>(std::max(now - when, Nanos(0)));
+  };
+  std::vector<ports::UpstreamState> states;
+  for (std::size_t i = 0; i < plan_.upstreams.size(); ++i) {
+    GatewayWorker::UpstreamTimes newest;
+    for (const auto& worker : workers_) {
+      const GatewayWorker::UpstreamTimes times = worker->upstream_times(i);
+      newest = {.connected = std::max(newest.connected, times.connected),
+                .refused = std::max(newest.refused, times.refused)};
+    }
+    const core::UpstreamAddress& address = plan_.upstreams[i];
+    states.push_back(
+        {.url = str::cat("http://", http::UpstreamTarget{.host = address.host, .port = address.port}.authority()),
+         .routes = {},
+         .connected_ago = since(newest.connected),
+         .refused_ago = since(newest.refused)});
+  }
+  for (const PlannedRoute& route : plan_.routes) {
+    for (const std::size_t upstream : route.upstreams) {
+      states[upstream].routes.push_back(plan_.table.routes()[route.index].name);
+    }
+  }
+  return states;
 }
 
 }  // namespace tollgate::services

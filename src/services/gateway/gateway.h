@@ -10,6 +10,7 @@
 #include "ports/decision_log.h"
 #include "ports/key_directory.h"
 #include "ports/limit_store.h"
+#include "ports/upstream_state.h"
 #include "runtime/loop_thread.h"
 #include "services/gateway/request_context.h"
 #include "telemetry/metrics.h"
@@ -39,6 +40,8 @@ class Gateway final : public http::Handler {
   void refused(const http::RefusedRequest& refused) override;
   void register_metrics(telemetry::Registry& registry) const;
   const core::RouteTable& routes() const { return plan_.table; }
+  // In the order of the configuration. From any thread; `now` is the loops' clock.
+  std::vector<ports::UpstreamState> upstreams(MonoTime now) const;
 
  private:
   Gateway(const config::GatewayConfig& config, GatewayDependencies dependencies, RoutingPlan plan,

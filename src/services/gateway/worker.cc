@@ -17,6 +17,7 @@ GatewayWorker::GatewayWorker(runtime::EventLoop& loop, const RoutingPlan& plan, 
                               loop, http::UpstreamPool::Options{.target = {.host = address.host, .port = address.port},
                                                                 .max_idle = config.upstream_connections,
                                                                 .connect_timeout = config.timeouts.connect}),
+                          std::make_unique<Attempts>(),
                           {}});
   }
 }
@@ -37,7 +38,19 @@ std::size_t GatewayWorker::pick_upstream(const PlannedRoute& route) {
 }
 
 void GatewayWorker::upstream_refused(std::size_t upstream) {
-  upstreams_[upstream].avoid_until = loop_.now() + kAvoidRefusing;
+  const MonoTime now = loop_.now();
+  upstreams_[upstream].avoid_until = now + kAvoidRefusing;
+  upstreams_[upstream].attempts->refused.store(now, std::memory_order_relaxed);
+}
+
+void GatewayWorker::upstream_connected(std::size_t upstream) {
+  upstreams_[upstream].attempts->connected.store(loop_.now(), std::memory_order_relaxed);
+}
+
+GatewayWorker::UpstreamTimes GatewayWorker::upstream_times(std::size_t upstream) const {
+  const Attempts& attempts = *upstreams_[upstream].attempts;
+  return {.connected = attempts.connected.load(std::memory_order_relaxed),
+          .refused = attempts.refused.load(std::memory_order_relaxed)};
 }
 
 std::unique_ptr<Scratch> GatewayWorker::borrow_scratch() {

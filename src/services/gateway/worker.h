@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,7 +26,7 @@ struct Scratch {
   codec::ResponseParser response;
 };
 
-// Thread safety: the worker's loop only, except `counters`, which anybody may read.
+// Thread safety: the worker's loop only, except `counters` and upstream_times(), which anybody may read.
 class GatewayWorker {
  public:
   GatewayWorker(runtime::EventLoop& loop, const RoutingPlan& plan, const config::GatewayConfig& config,
@@ -41,13 +42,25 @@ class GatewayWorker {
   std::size_t pick_upstream(const PlannedRoute& route);
   http::UpstreamPool& pool(std::size_t upstream) { return *upstreams_[upstream].pool; }
   void upstream_refused(std::size_t upstream);
+  void upstream_connected(std::size_t upstream);
+  // When that was last, on the loop's clock; MonoTime{} is never. From any thread.
+  struct UpstreamTimes {
+    MonoTime connected{};
+    MonoTime refused{};
+  };
+  UpstreamTimes upstream_times(std::size_t upstream) const;
 
   std::unique_ptr<Scratch> borrow_scratch();
   void give_back(std::unique_ptr<Scratch> scratch);
 
  private:
+  struct Attempts {
+    std::atomic<MonoTime> connected{};
+    std::atomic<MonoTime> refused{};
+  };
   struct Upstream {
     std::unique_ptr<http::UpstreamPool> pool;
+    std::unique_ptr<Attempts> attempts;
     MonoTime avoid_until{};
   };
 

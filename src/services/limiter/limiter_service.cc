@@ -2,6 +2,7 @@
 
 #include "base/str.h"
 #include "codec/limits/refill_rate.h"
+#include "core/limit/rate_text.h"
 
 namespace tollgate::services {
 

@@ -86,7 +86,10 @@ struct AdminService::Parts {
                 .log_counters = options.log_counters,
                 .facts = options.facts,
                 .upstreams = options.upstreams}),
-        config({.in_force = options.config, .input = options.config_input, .set_log_level = options.set_log_level}),
+        config({.in_force = options.config,
+                .input = options.config_input,
+                .audit = deps.audit,
+                .set_log_level = options.set_log_level}),
         feed(deps.keys),
         pages(options.dashboard) {}
 

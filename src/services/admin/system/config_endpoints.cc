@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "codec/json/writer.h"
 #include "config/yaml.h"
+#include "services/admin/audit/audit_note.h"
 #include "services/admin/system/yaml_body.h"
 
 namespace tollgate::services {
@@ -90,7 +91,7 @@ Result<http::Response> ConfigEndpoints::diff(const http::Request& request) const
 }
 
 // All of it or nothing.
-Result<http::Response> ConfigEndpoints::apply(const http::Request& request) {
+Result<http::Response> ConfigEndpoints::apply(http::Request& request) {
   TG_TRY(const auto found, changes(request));
   std::vector<FieldError> waiting;
   for (const config::SettingChange& change : found) {
@@ -103,6 +104,10 @@ Result<http::Response> ConfigEndpoints::apply(const http::Request& request) {
                                           "restart only; nothing was changed. Put the file in place and restart."),
                                  std::move(waiting)));
   }
+  if (found.empty()) return http::json(document(found));
+  TG_TRY(ports::AuditDraft draft, audit_draft(request, {.action = "config.apply", .object = "config"}));
+  draft.after = document(found);
+  if (auto noted = deps_.audit.append(draft); !noted) return std::unexpected(std::move(noted).error());
   for (const config::SettingChange& change : found) {
     const std::string level = change.to.value_or("info");
     deps_.set_log_level(level);

@@ -11,6 +11,7 @@
 
 #include "config/load.h"
 #include "config/settings.h"
+#include "ports/audit_log.h"
 #include "services/admin/admin_api.h"
 
 namespace tollgate::services {
@@ -20,6 +21,7 @@ class ConfigEndpoints {
   struct Deps {
     config::Config in_force;  // as it was loaded
     config::LoadInput input;
+    ports::AuditLog& audit;
     std::function<void(const std::string& level)> set_log_level;
   };
   explicit ConfigEndpoints(Deps deps) : deps_(std::move(deps)), in_force_(config::settings_of(deps_.in_force)) {}
@@ -30,7 +32,7 @@ class ConfigEndpoints {
   Result<http::Response> show() const;
   Result<http::Response> validate(const http::Request& request) const;
   Result<http::Response> diff(const http::Request& request) const;
-  Result<http::Response> apply(const http::Request& request);
+  Result<http::Response> apply(http::Request& request);
   // What the file in the body would change.
   Result<std::vector<config::SettingChange>> changes(const http::Request& request) const;
 

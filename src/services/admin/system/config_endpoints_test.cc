@@ -50,6 +50,8 @@ TEST_F(ConfigEndpointsTest, TheLogLevelTakesEffectAtOnceAndAllElseRefusesTheWhol
   EXPECT_EQ(send_yaml("apply", "logLevel: debug").status, 200);
   EXPECT_EQ(admin.log_level, "debug");
   EXPECT_THAT(export_yaml(), ::testing::HasSubstr("logLevel: debug\n"));
+  EXPECT_THAT(admin.send("GET", "/api/admin/audit?action=config").body,
+              ::testing::HasSubstr(R"("path":"logLevel","from":"info","to":"debug")"));
 
   const auto refused = send_yaml("apply", "{logLevel: warn, workers: 3}");
   EXPECT_EQ(refused.status, 409);

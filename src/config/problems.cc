@@ -36,8 +36,10 @@ void Problems::outside(std::string_view source, std::string_view what) {
 }
 
 std::vector<Problem> Problems::list() const {
-  std::vector<Problem> all = in_file_;
-  std::ranges::stable_sort(all, {}, &Problem::mark);
+  std::vector<Problem> all;
+  for (const Problem& problem : in_file_) {
+    all.insert(std::ranges::upper_bound(all, problem.mark, {}, &Problem::mark), problem);
+  }
   all.insert(all.end(), outside_.begin(), outside_.end());
   return all;
 }

@@ -161,7 +161,7 @@ void list_gateway(Section section, const Config& config) {
   for (std::size_t i = 0; i < gateway.routes.size(); ++i) list_route(section.at("routes", i), gateway.routes[i]);
 }
 
-void list_analytics(Section section, const AnalyticsConfig& analytics) {
+void list_analytics(const Section& section, const AnalyticsConfig& analytics) {
   list_listen(section.at("listen"), analytics.listen);
   Section requests = section.at("requests");
   requests.duration("keep", analytics.requests.keep);

@@ -10,7 +10,6 @@ namespace {
 constexpr std::string_view kName = "refillRate";
 constexpr double kMicro = 1e6;
 constexpr DoubleRange kRates{.min = 1 / kMicro, .max = 1e9};
-constexpr std::uint64_t kMicroPerToken = 1'000'000;
 
 std::optional<std::uint64_t> exact_or_fault(JsonObjectReader& in, double rate) {
   const auto micro = micro_tokens(rate);

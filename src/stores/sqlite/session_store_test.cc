@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/str.h"
 #include "stores/sqlite/scratch_directory_test.h"
 #include "stores/sqlite/user_store.h"

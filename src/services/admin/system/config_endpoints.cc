@@ -98,11 +98,10 @@ Result<http::Response> ConfigEndpoints::apply(http::Request& request) {
     if (needs_restart(change)) waiting.push_back({.pointer = change.path, .detail = "takes effect with a restart"});
   }
   if (!waiting.empty()) {
-    return std::unexpected(Error(codes::needs_restart,
-                                 str::cat(waiting.size(), " of ", found.size(),
-                                          " changed settings take effect with a "
-                                          "restart only; nothing was changed. Put the file in place and restart."),
-                                 std::move(waiting)));
+    std::string detail = str::cat(waiting.size(), " of ", found.size(),
+                                  " changed settings take effect with a restart only; nothing was changed. Put the "
+                                  "file in place and restart.");
+    return std::unexpected(Error(codes::needs_restart, std::move(detail), std::move(waiting)));
   }
   if (found.empty()) return http::json(document(found));
   TG_TRY(ports::AuditDraft draft, audit_draft(request, {.action = "config.apply", .object = "config"}));

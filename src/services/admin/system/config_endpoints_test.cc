@@ -10,18 +10,18 @@ class ConfigEndpointsTest : public ::testing::Test {
  protected:
   testing::HttpReply send_yaml(const std::string& what, const std::string& yaml,
                                const std::string& type = "application/yaml", const std::string& user = "admin") {
-    return admin.call({.method = "POST",
+    return admin_.call({.method = "POST",
                        .target = "/api/admin/config/" + what,
-                       .headers = {{"Authorization", "Bearer " + admin.token(user)}, {"Content-Type", type}},
+                       .headers = {{"Authorization", "Bearer " + admin_.token(user)}, {"Content-Type", type}},
                        .body = yaml});
   }
-  std::string export_yaml() { return admin.send("GET", "/api/admin/config/export").body; }
+  std::string export_yaml() { return admin_.send("GET", "/api/admin/config/export").body; }
 
-  AdminHarness admin;
+  AdminHarness admin_;
 };
 
 TEST_F(ConfigEndpointsTest, WhatIsExportedChangesNothing) {
-  const auto exported = admin.send("GET", "/api/admin/config/export");
+  const auto exported = admin_.send("GET", "/api/admin/config/export");
   EXPECT_EQ(exported.status, 200);
   EXPECT_EQ(exported.header("Content-Type"), "application/yaml");
   EXPECT_THAT(exported.body, ::testing::HasSubstr("logLevel: info\n"));
@@ -48,23 +48,23 @@ TEST_F(ConfigEndpointsTest, EveryProblemIsNamedWithItsPlace) {
 
 TEST_F(ConfigEndpointsTest, TheLogLevelTakesEffectAtOnceAndAllElseRefusesTheWholeFile) {
   EXPECT_EQ(send_yaml("apply", "logLevel: debug").status, 200);
-  EXPECT_EQ(admin.log_level, "debug");
+  EXPECT_EQ(admin_.log_level, "debug");
   EXPECT_THAT(export_yaml(), ::testing::HasSubstr("logLevel: debug\n"));
-  EXPECT_THAT(admin.send("GET", "/api/admin/audit?action=config").body,
+  EXPECT_THAT(admin_.send("GET", "/api/admin/audit?action=config").body,
               ::testing::HasSubstr(R"("path":"logLevel","from":"info","to":"debug")"));
 
   const auto refused = send_yaml("apply", "{logLevel: warn, workers: 3}");
   EXPECT_EQ(refused.status, 409);
   EXPECT_EQ(AdminHarness::text(refused, "code"), "needs_restart");
   EXPECT_THAT(refused.body, ::testing::HasSubstr(R"("pointer":"workers")"));
-  EXPECT_EQ(admin.log_level, "debug") << "nothing of it";
+  EXPECT_EQ(admin_.log_level, "debug") << "nothing of it";
   EXPECT_EQ(send_yaml("diff", "{logLevel: warn, workers: 3}").body,
             R"({"changes":[{"path":"logLevel","from":"debug","to":"warn"},{"path":"workers","from":"0","to":"3"}],)"
             R"("needsRestart":["workers"]})");
 }
 
 TEST_F(ConfigEndpointsTest, OnlyAdminsApply) {
-  admin.put_user("olga", "operator");
+  admin_.put_user("olga", "operator");
   EXPECT_EQ(send_yaml("apply", "logLevel: debug", "application/yaml", "olga").status, 403);
   EXPECT_EQ(send_yaml("diff", "logLevel: debug", "application/yaml", "olga").status, 200);
 }

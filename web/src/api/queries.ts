@@ -42,7 +42,7 @@ export const routesQuery = () =>
 export const upstreamsQuery = () =>
   queryOptions({
     queryKey: ['upstreams'],
-    queryFn: ({ signal }) => get<Page<Upstream>>('/api/admin/upstreams', signal).then((p) => p.data),
+    queryFn: ({ signal }) => get<{ data: Upstream[] | null }>('/api/admin/upstreams', signal).then((p) => p.data),
     refetchInterval: 5000,
   })
 

@@ -99,8 +99,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A page that says where the API is. */
-        get: operations["getIndexPage"];
+        /**
+         * The dashboard, or how to build it where it is not built in.
+         * @description The same document answers every path that is no API's, for a client that accepts text/html. What it is made of is under `/assets/`, named by its content and kept for ever.
+         */
+        get: operations["getDashboardPage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -694,7 +697,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends this token. */
+        /** Ends this token or session. */
         post: operations["logOut"];
         delete?: never;
         options?: never;
@@ -709,11 +712,64 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who the token says the caller is. */
+        /** Who is calling. */
         get: operations["getMe"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** A new password, for who knows the current one. */
+        put: operations["changeOwnPassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the caller is signed in. */
+        get: operations["listSessions"];
+        put?: never;
+        /** Signs a browser in: a session in a cookie that no script can read. */
+        post: operations["signIn"];
+        /** Signs the caller out everywhere else. */
+        delete: operations["endOtherSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Signs the caller out in one place. */
+        delete: operations["endSession"];
         options?: never;
         head?: never;
         patch?: never;
@@ -768,6 +824,23 @@ export interface paths {
         put?: never;
         /** The key that a text belongs to. */
         post: operations["lookUpKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/keys/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One change of up to 1000 keys, made together. */
+        post: operations["changeKeys"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1004,6 +1077,253 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may sign in; for admins. */
+        get: operations["listUsers"];
+        put?: never;
+        /** One more who may sign in; for admins. */
+        post: operations["createUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One user; for admins. */
+        get: operations["getUser"];
+        put?: never;
+        post?: never;
+        /** Takes a user away; for admins. */
+        delete: operations["deleteUser"];
+        options?: never;
+        head?: never;
+        /**
+         * Another role, or whether they may sign in at all; for admins.
+         * @description The last admin who may sign in can be neither demoted nor disabled (`last_admin`).
+         */
+        patch: operations["patchUser"];
+        trace?: never;
+    };
+    "/api/admin/users/{name}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets a user's password; for admins. */
+        put: operations["setUserPassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{name}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Signs a user out everywhere; for admins. */
+        delete: operations["endUserSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who changed what, newest first.
+         * @description An entry for each change, written in its own transaction, and for each sign-in whose password was looked at. None has a secret.
+         */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/audit/export.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All entries as lines of JSON, oldest first. */
+        get: operations["exportAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether every entry follows from the one before. */
+        get: operations["verifyAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/consumers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** To whom keys belong, by name. */
+        get: operations["listConsumers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What runs here, on what, and how it fares. */
+        get: operations["getSystem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/upstreams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The servers behind the gateway, as its own connections find them. */
+        get: operations["listUpstreams"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/config/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settings in force, as a configuration file. Secrets are no settings. */
+        get: operations["exportConfig"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/config/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is wrong with a configuration file, all of it. */
+        post: operations["validateConfig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/config/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a configuration file would change, and which of that takes a restart. */
+        post: operations["diffConfig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/config/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts what a configuration file changes in force, if all of it can be without a restart. Today that is logLevel. */
+        post: operations["applyConfig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/internal/changes": {
         parameters: {
             query?: never;
@@ -1039,6 +1359,10 @@ export interface components {
             code: string;
             requestId: string;
             errors?: components["schemas"]["FieldError"][];
+        };
+        LostUpdate: components["schemas"]["Problem"] & {
+            /** @description The document as GET shows it now; absent when it is gone */
+            current?: Record<string, never>;
         };
         FieldError: {
             /** @description RFC 6901 */
@@ -1495,12 +1819,145 @@ export interface components {
             /** @description Seconds */
             expiresIn: number;
         };
+        /**
+         * @description Each may do what those before it may; a viewer reads, an operator writes keys, an admin writes everything.
+         * @enum {string}
+         */
+        Role: "viewer" | "operator" | "admin";
         Me: {
-            username: string;
+            name: string;
+            role: components["schemas"]["Role"];
+            /**
+             * Format: date-time
+             * @description When this token or session ends at the latest
+             */
+            expiresAt: string;
             /** @enum {string} */
-            role: "viewer" | "operator" | "admin";
+            via: "token" | "session";
+        };
+        SignedIn: {
+            user: {
+                name: string;
+                role: components["schemas"]["Role"];
+            };
             /** Format: date-time */
-            tokenExpiresAt: string;
+            expiresAt: string;
+            /**
+             * Format: date-time
+             * @description When it ends if it is not used meanwhile
+             */
+            idleExpiresAt: string;
+        };
+        Session: {
+            id: string;
+            /** Format: date-time */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description To a minute
+             */
+            lastSeenAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            /** @description The address it was opened from */
+            network: string;
+            userAgent: string;
+            current: boolean;
+        };
+        SessionList: {
+            data: components["schemas"]["Session"][];
+            nextCursor: null;
+        };
+        PasswordChange: {
+            current: string;
+            /** @description Not one of the common ones, nor the user's name with digits */
+            new: string;
+        };
+        BulkChange: {
+            ids: string[];
+            /** @enum {string} */
+            action: "disable" | "enable" | "delete" | "tier";
+            /** @description For the action tier */
+            tier?: string;
+        };
+        BulkResult: {
+            data: {
+                id: string;
+                ok: boolean;
+                error: {
+                    code: string;
+                    detail: string;
+                } | null;
+            }[];
+        };
+        ConsumerList: {
+            data: {
+                name: string;
+                /** @description How many of theirs there are */
+                keys: number;
+            }[];
+            nextCursor: string | null;
+        };
+        User: {
+            name: string;
+            role: components["schemas"]["Role"];
+            /** @description May not sign in */
+            disabled: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            revision: number;
+        };
+        NewUser: {
+            name: string;
+            password: string;
+            role: components["schemas"]["Role"];
+        };
+        UserPatch: {
+            role?: components["schemas"]["Role"];
+            disabled?: boolean;
+        };
+        NewPassword: {
+            password: string;
+        };
+        UserList: {
+            data: components["schemas"]["User"][];
+            nextCursor: string | null;
+        };
+        AuditEntry: {
+            /** @description 1, 2, 3 and so on without a gap */
+            seq: number;
+            /** Format: date-time */
+            time: string;
+            /** @description A user; `tollgate` for what it does by itself; empty: nobody who is known */
+            actor: string;
+            /** @enum {string} */
+            via: "token" | "session" | "password" | "start";
+            /** @description The address that the request came from */
+            network: string;
+            /** @description Such as `key.create` */
+            action: string;
+            /** @description Such as `key:AbCdEfGhIj` */
+            object: string;
+            /** @description What was there */
+            before: Record<string, never> | null;
+            /** @description What is there now */
+            after: Record<string, never> | null;
+            /** @description As the caller gave it in X-Tollgate-Reason */
+            reason: string;
+            /** @description SHA-256, in hex, over the 32 bytes of the hash before (of entry 1: zeros) and the line of this entry in export.ndjson without its member `hash` */
+            hash: string;
+        };
+        AuditPage: {
+            data: components["schemas"]["AuditEntry"][];
+            nextCursor: string | null;
+        };
+        AuditVerdict: {
+            entries: number;
+            intact: boolean;
+            /** @description The first entry that does not follow from what is before it */
+            firstBroken: number | null;
+            /** @description Hash of the last entry; kept elsewhere, it shows later that none was cut off the end */
+            head: string;
         };
         Key: {
             id: string;
@@ -1565,6 +2022,8 @@ export interface components {
         KeyList: {
             data: components["schemas"]["Key"][];
             nextCursor: string | null;
+            /** @description Of all pages; on the first one, and where nothing is searched for */
+            total: number | null;
         };
         KeyCreation: {
             name: string;
@@ -1748,6 +2207,95 @@ export interface components {
             /** Format: date-time */
             time: string;
         };
+        System: {
+            version: string;
+            node: {
+                host: string;
+                cores: number;
+                /** @description Event loops that carry requests */
+                workers: number;
+                /** @description Cores busy in this process */
+                cpu: number;
+                memoryBytes: number;
+                uptimeSeconds: number;
+            };
+            services: components["schemas"]["ServiceHealth"][];
+            stores: components["schemas"]["Store"][];
+            log: components["schemas"]["LogTotals"] | null;
+            disk: {
+                dataDir: string;
+                totalBytes: number;
+                freeBytes: number;
+            };
+            /** @description None: this version ends no TLS. */
+            certificates: Record<string, never>[];
+            /** Format: date-time */
+            time: string;
+        };
+        /** @description produced = stored + spooled + aggregated + dropped */
+        LogTotals: {
+            produced: number;
+            stored: number;
+            spooled: number;
+            aggregated: number;
+            dropped: number;
+        };
+        Store: {
+            /** @enum {unknown} */
+            name: "admin" | "usage" | "requests" | "log" | "limits";
+            /** @enum {unknown} */
+            kind: "sqlite" | "files" | "memory" | "remote";
+            /** @enum {unknown} */
+            mode: "normal" | "degraded";
+            /** @description What it does without */
+            detail?: string;
+            bytes: number | null;
+            freeBytes: number | null;
+            /** @description null: no bound */
+            maxBytes: number | null;
+            items: number | null;
+            /** @description How long what is kept */
+            kept: {
+                [key: string]: string;
+            };
+        };
+        UpstreamList: {
+            data: components["schemas"]["Upstream"][] | null;
+            nextCursor: null;
+        };
+        Upstream: {
+            url: string;
+            /** @description Those that go there */
+            routes: string[];
+            /** @description Whether the last attempt to connect succeeded; null: there was none */
+            healthy: boolean | null;
+            /** Format: date-time */
+            lastConnectedAt: string | null;
+            /** Format: date-time */
+            lastRefusedAt: string | null;
+        };
+        ConfigVerdict: {
+            valid: boolean;
+            errors: {
+                /** @description null: not in the file, but a variable or a flag */
+                line: number | null;
+                column: number | null;
+                /** @example gateway.routes[0].match.path */
+                path: string;
+                detail: string;
+            }[];
+        };
+        ConfigChanges: {
+            changes: {
+                /** @example logLevel */
+                path: string;
+                /** @description As in a file; null: it was not set */
+                from: string | null;
+                to: string | null;
+            }[];
+            /** @description Paths of changes that take effect with a restart */
+            needsRestart: string[];
+        };
         FeedSecret: {
             sha256: string;
             last4: string;
@@ -1801,7 +2349,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description No valid token. */
+        /** @description No valid token or session. */
         Unauthenticated: {
             headers: {
                 [name: string]: unknown;
@@ -1810,7 +2358,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The role does not allow it. */
+        /** @description The role does not allow it, or (`csrf`) a request with a session does not come from a page of this origin. */
         Forbidden: {
             headers: {
                 [name: string]: unknown;
@@ -1837,13 +2385,13 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description It changed since it was read. */
+        /** @description It changed since it was read: `current` is what is there now, `ETag` its tag. */
         PreconditionFailed: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["LostUpdate"];
             };
         };
         /** @description The body is too large. */
@@ -1855,7 +2403,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is not declared as JSON. */
+        /** @description The body is not declared as what this takes. */
         UnsupportedMediaType: {
             headers: {
                 [name: string]: unknown;
@@ -1888,6 +2436,14 @@ export interface components {
         KeyInPath: string;
         /** @description Any text that is new for each request. The same text, path and body from the same user within 24 hours, also after a restart, change nothing again: the answer shows what the first request changed, as it is now, and says so in `Idempotency-Replayed`. A key's text is stored nowhere and is not shown again. The same text with another path or body, or when what was changed has been removed since: 409. A request that failed does not count. */
         IdempotencyKey: string;
+        /** @description Why, for the audit log. Every request that changes something takes it. */
+        Reason: string;
+        /** @description The user's name. */
+        UserInPath: string;
+        /** @description `nextCursor` of the page before. */
+        Cursor: string;
+        /** @description Entries a page. */
+        PageSize: number;
         /** @description The ETag that was read; without it the write applies to whatever is there. */
         IfMatch: string;
         /** @description Beginning, inclusive. */
@@ -1909,7 +2465,13 @@ export interface components {
         /** @description This method only. */
         UsageMethod: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" | "TRACE" | "CONNECT" | "OTHER";
     };
-    requestBodies: never;
+    requestBodies: {
+        ConfigFile: {
+            content: {
+                "application/yaml": string;
+            };
+        };
+    };
     headers: {
         /** @description Present, and true, when an earlier request with this Idempotency-Key has done it. */
         IdempotencyReplayed: "true";
@@ -2028,7 +2590,7 @@ export interface operations {
             };
         };
     };
-    getIndexPage: {
+    getDashboardPage: {
         parameters: {
             query?: never;
             header?: never;
@@ -2037,7 +2599,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description HTML without scripts. */
+            /** @description HTML. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3036,7 +3598,7 @@ export interface operations {
                 metric?: string;
                 /** @description A list of key, consumer, route, tier, status and method, with commas; one group when absent. */
                 groupBy?: components["parameters"]["UsageGroupBy"];
-                /** @description 1s to 31d, such as 60, 60s or 5m; when absent, the least round one that makes at most 300 points. */
+                /** @description 1s to 31d, such as 60, 60s or 5m; when absent, the least round one that makes at most 300 points, which then begin at its multiples (`from` in the answer says where). */
                 step?: string;
                 /** @description The busiest; the rest are one series. */
                 series?: number;
@@ -3576,15 +4138,147 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    changeOwnPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description It is changed; every other session and every token of this user has ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All sessions, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Credentials"];
+            };
+        };
+        responses: {
+            /** @description Signed in; `Set-Cookie` has the session. It lasts twelve hours, or half an hour unused. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endOtherSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Only this session is left; for a token, none. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session's id, or `current`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listKeys: {
         parameters: {
             query?: {
-                /** @description Part of the name, or the beginning of the id. */
+                /** @description Part of the name or the consumer, the beginning of the id or of the key itself, or its last four characters. */
                 search?: string;
                 /** @description Keys of this tier. */
                 tier?: string;
                 /** @description Keys in this state. */
                 status?: "active" | "disabled";
+                /** @description Keys of exactly this consumer. */
+                consumer?: string;
+                /** @description What they are put in order by; names without regard to case, keys that never expire last. */
+                sort?: "createdAt" | "name" | "tier" | "consumer" | "expiresAt";
+                /** @description Descending by default for createdAt, else ascending. */
+                order?: "asc" | "desc";
                 /** @description `nextCursor` of the page before. */
                 cursor?: string;
                 /** @description Keys a page. */
@@ -3717,6 +4411,42 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeKeys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text that is new for each request. The same text, path and body from the same user within 24 hours, also after a restart, change nothing again: the answer shows what the first request changed, as it is now, and says so in `Idempotency-Replayed`. A key's text is stored nowhere and is not shown again. The same text with another path or body, or when what was changed has been removed since: 409. A request that failed does not count. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Why, for the audit log. Every request that changes something takes it. */
+                "X-Tollgate-Reason"?: components["parameters"]["Reason"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["BulkChange"];
+            };
+        };
+        responses: {
+            /** @description What became of each key, by id; each that could not be changed says why. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResult"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             415: components["responses"]["UnsupportedMediaType"];
             503: components["responses"]["Unavailable"];
         };
@@ -4331,6 +5061,522 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Entries a page. */
+                limit?: components["parameters"]["PageSize"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of users, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text that is new for each request. The same text, path and body from the same user within 24 hours, also after a restart, change nothing again: the answer shows what the first request changed, as it is now, and says so in `Idempotency-Replayed`. A key's text is stored nowhere and is not shown again. The same text with another path or body, or when what was changed has been removed since: 409. A request that failed does not count. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Why, for the audit log. Every request that changes something takes it. */
+                "X-Tollgate-Reason"?: components["parameters"]["Reason"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewUser"];
+            };
+        };
+        responses: {
+            /** @description One that this Idempotency-Key made before. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description The user. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name. */
+                name: components["parameters"]["UserInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; without it the write applies to whatever is there. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description Why, for the audit log. Every request that changes something takes it. */
+                "X-Tollgate-Reason"?: components["parameters"]["Reason"];
+            };
+            path: {
+                /** @description The user's name. */
+                name: components["parameters"]["UserInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They can do nothing any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    patchUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; without it the write applies to whatever is there. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description Why, for the audit log. Every request that changes something takes it. */
+                "X-Tollgate-Reason"?: components["parameters"]["Reason"];
+            };
+            path: {
+                /** @description The user's name. */
+                name: components["parameters"]["UserInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["UserPatch"];
+            };
+        };
+        responses: {
+            /** @description The user; what they had open has ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setUserPassword: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; without it the write applies to whatever is there. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description Why, for the audit log. Every request that changes something takes it. */
+                "X-Tollgate-Reason"?: components["parameters"]["Reason"];
+            };
+            path: {
+                /** @description The user's name. */
+                name: components["parameters"]["UserInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description It is set; what they had open has ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endUserSessions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log. Every request that changes something takes it. */
+                "X-Tollgate-Reason"?: components["parameters"]["Reason"];
+            };
+            path: {
+                /** @description The user's name. */
+                name: components["parameters"]["UserInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every session and every token of theirs has ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                /** @description Entries of this user. */
+                actor?: string;
+                /** @description This action, or all that begin with it and a dot. */
+                action?: string;
+                /** @description This object, or all of its kind. */
+                object?: string;
+                /** @description Beginning, inclusive. */
+                from?: string;
+                /** @description End, exclusive. */
+                to?: string;
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Entries a page. */
+                limit?: components["parameters"]["PageSize"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of entries. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportAudit: {
+        parameters: {
+            query?: {
+                /** @description Entries of this user. */
+                actor?: string;
+                /** @description This action, or all that begin with it and a dot. */
+                action?: string;
+                /** @description This object, or all of its kind. */
+                object?: string;
+                /** @description Beginning, inclusive. */
+                from?: string;
+                /** @description End, exclusive. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A line an entry. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["AuditEntry"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    verifyAudit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerdict"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listConsumers: {
+        parameters: {
+            query?: {
+                /** @description Part of the name. */
+                search?: string;
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Entries a page. */
+                limit?: components["parameters"]["PageSize"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of consumers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsumerList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getSystem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Services, stores, the decision log and the disk. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listUpstreams: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `data` is null where the gateway is another process. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpstreamList"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A file that `tollgate up --config` takes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/yaml": string;
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    validateConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["ConfigFile"];
+        responses: {
+            /** @description Whether it would be taken, and what stands in its way. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigVerdict"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    diffConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["ConfigFile"];
+        responses: {
+            /** @description The settings that differ. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigChanges"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    applyConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["ConfigFile"];
+        responses: {
+            /** @description What was changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigChanges"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description `needs_restart`: `errors` names the settings that take one. Nothing was changed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             503: components["responses"]["Unavailable"];
         };
     };

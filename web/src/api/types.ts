@@ -97,11 +97,8 @@ export interface Override {
   reason: string
 }
 
-export interface Upstream {
-  name: string
-  url: string
-  addresses: { address: string; healthy: boolean | null }[] | null
-}
+export type Upstream = Schemas['Upstream']
+export type System = Schemas['System']
 
 export interface ConfigProblem {
   line: number | null

@@ -52,9 +52,9 @@ export function Health({ dashboard }: { dashboard: Asked }) {
                     </tr>
                   ))}
                   {(upstreams.data ?? []).map((upstream) => (
-                    <tr key={`upstream ${upstream.name} ${upstream.url}`}>
+                    <tr key={`upstream ${upstream.url}`}>
                       <td>
-                        upstream {upstream.name} <span className="muted small wide-only">{upstream.url}</span>
+                        upstream <span className="muted small">{upstream.url}</span>
                       </td>
                       <td>
                         <UpstreamState upstream={upstream} />
@@ -105,18 +105,16 @@ export function ServiceState({ status }: { status: Dashboard['services'][number]
 }
 
 export function UpstreamState({ upstream }: { upstream: Upstream }) {
-  const addresses = upstream.addresses ?? []
-  const ill = addresses.filter((address) => address.healthy === false).length
-  if (addresses.length === 0 || addresses.every((address) => address.healthy === null)) return <Badge>Not known</Badge>
-  if (ill === 0)
+  if (upstream.healthy === null) return <Badge>Not tried yet</Badge>
+  if (upstream.healthy)
     return (
       <Badge tone="good" icon="check">
-        {addresses.length === 1 ? 'Up' : `${addresses.length} up`}
+        Up
       </Badge>
     )
   return (
-    <Badge tone={ill === addresses.length ? 'bad' : 'warn'} icon="warn">
-      {ill} of {addresses.length} down
+    <Badge tone="bad" icon="warn">
+      Down
     </Badge>
   )
 }

@@ -2,9 +2,9 @@ import { useQuery } from '@tanstack/react-query'
 import { latencyQuery, routesQuery, topQuery, upstreamsQuery } from '../../api/queries'
 import type { Route } from '../../api/types'
 import { Link } from '../../app/router'
-import { count, duration, plural, share, short } from '../../lib/format'
+import { count, duration, share, short } from '../../lib/format'
 import { limitInWords, type Bucket } from '../../lib/limits'
-import { Badge, Card, Exactness, PageHead } from '../../ui/bits'
+import { Badge, Card, Exactness, PageHead, Time } from '../../ui/bits'
 import { RangePicker, useRange } from '../../ui/RangePicker'
 import { Await, Empty } from '../../ui/states'
 import { UpstreamState } from '../overview/Health'
@@ -134,7 +134,11 @@ function Upstreams() {
     <Card title="Upstreams" aside={<span className="muted small">as the gateway sees them</span>}>
       <Await query={upstreams} what="The gateway’s view of its upstreams">
         {(data) =>
-          data.length === 0 ? (
+          data === null ? (
+            <Empty inline title="Not known here">
+              The gateway runs apart from this server.
+            </Empty>
+          ) : data.length === 0 ? (
             <Empty inline title="No upstreams" />
           ) : (
             <TableScroll label="Upstreams">
@@ -142,26 +146,20 @@ function Upstreams() {
                 <thead>
                   <tr>
                     <th scope="col">Upstream</th>
-                    <th scope="col">Addresses</th>
+                    <th scope="col">Routes</th>
                     <th scope="col">State</th>
+                    <th scope="col">Last connected</th>
                   </tr>
                 </thead>
                 <tbody>
                   {data.map((upstream) => (
-                    <tr key={`${upstream.name} ${upstream.url}`}>
-                      <td>
-                        {upstream.name} <div className="muted small">{upstream.url}</div>
-                      </td>
-                      <td className="small">
-                        {upstream.addresses === null ? (
-                          <span className="muted">the gateway cannot be asked</span>
-                        ) : (
-                          <AddressList of={upstream.addresses} />
-                        )}
-                      </td>
+                    <tr key={upstream.url}>
+                      <td className="mono small">{upstream.url}</td>
+                      <td className="small">{upstream.routes.join(', ')}</td>
                       <td>
                         <UpstreamState upstream={upstream} />
                       </td>
+                      <td>{upstream.lastConnectedAt === null ? '–' : <Time at={upstream.lastConnectedAt} />}</td>
                     </tr>
                   ))}
                 </tbody>
@@ -171,21 +169,5 @@ function Upstreams() {
         }
       </Await>
     </Card>
-  )
-}
-
-function AddressList({ of }: { of: { address: string; healthy: boolean | null }[] }) {
-  if (of.length === 0) return <span className="muted">none looked up yet</span>
-  return (
-    <details>
-      <summary>{plural(of.length, 'address', 'addresses')}</summary>
-      <ul>
-        {of.map((one) => (
-          <li key={one.address} className="mono">
-            {one.address} {one.healthy === false ? '(down)' : ''}
-          </li>
-        ))}
-      </ul>
-    </details>
   )
 }

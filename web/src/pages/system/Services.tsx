@@ -1,29 +1,18 @@
 import { useQuery } from '@tanstack/react-query'
 import { ApiError, get } from '../../api/client'
+import type { System } from '../../api/types'
 import { dashboardQuery } from '../../api/queries'
-import { bytes, count, duration, share, span } from '../../lib/format'
-import { Bar, Card, Time } from '../../ui/bits'
+import { bytes, count, duration, plural, share, span } from '../../lib/format'
+import { Badge, Bar, Card, Time } from '../../ui/bits'
 import { Await, Empty, Failed, Loading } from '../../ui/states'
 import { ServiceState } from '../overview/Health'
 import { TableScroll } from '../../ui/TableScroll'
-
-/** What GET /api/admin/system says; every part may be absent where it is run apart or not there yet. */
-interface SystemInfo {
-  version?: string
-  uptimeSeconds?: number
-  node?: Record<string, unknown> | string
-  services?: { name: string; version?: string; uptimeSeconds?: number }[]
-  stores?: { kind?: string; name?: string; mode?: string; sizeBytes?: number; bytes?: number }[]
-  disk?: { freeBytes?: number; totalBytes?: number }
-  certificates?: { subject?: string; notAfter?: string }[]
-  config?: { generation?: number; lastChanges?: { time: string; actor: string; action: string; object: string }[] }
-}
 
 export function Services() {
   const dashboard = useQuery(dashboardQuery(2000))
   const system = useQuery({
     queryKey: ['system'],
-    queryFn: ({ signal }) => get<SystemInfo>('/api/admin/system', signal),
+    queryFn: ({ signal }) => get<System>('/api/admin/system', signal),
     refetchInterval: (query) => (query.state.error === null ? 10_000 : false),
     retry: false,
   })
@@ -58,10 +47,7 @@ export function Services() {
                   <tbody>
                     {data.services.map((service) => (
                       <tr key={service.name}>
-                        <td>
-                          {service.name}{' '}
-                          <span className="muted small">{system.data?.services?.find((one) => one.name === service.name)?.version}</span>
-                        </td>
+                        <td>{service.name}</td>
                         <td className="mono small">{service.url}</td>
                         <td>
                           <ServiceState status={service.status} />
@@ -87,8 +73,10 @@ export function Services() {
                 <dd>{bytes(data.system.memoryBytes)}</dd>
                 <dt>CPU</dt>
                 <dd>{data.system.cpu.toFixed(2)} cores busy</dd>
-                <dt>Configuration</dt>
-                <dd>{system.data?.config?.generation === undefined ? '–' : `generation ${count(system.data.config.generation)}`}</dd>
+                <dt>Machine</dt>
+                <dd>{system.data === undefined ? '–' : `${system.data.node.host}, ${plural(system.data.node.cores, 'core', 'cores')}`}</dd>
+                <dt>Event loops</dt>
+                <dd>{system.data === undefined ? '–' : count(system.data.node.workers)}</dd>
               </dl>
             )}
           </Await>
@@ -147,77 +135,70 @@ export function Services() {
   )
 }
 
-function More({ system }: { system: { data: SystemInfo | undefined; error: unknown } }) {
+function More({ system }: { system: { data: System | undefined; error: unknown } }) {
   if (system.error instanceof ApiError && system.error.status === 404)
     return <p className="muted small">This server says nothing more about stores, disk and certificates.</p>
   if (system.data === undefined) return system.error ? <Failed error={system.error} what="The system’s details" inline /> : <Loading rows={3} />
-  const { stores = [], certificates = [], config } = system.data
+  const { stores } = system.data
   return (
-    <div className="grid-2">
-      <Card title="Stores">
-        {stores.length === 0 ? (
-          <Empty inline title="None named" />
-        ) : (
-          <TableScroll label="Stores">
-            <table className="table">
-              <thead>
-                <tr>
-                  <th scope="col">Store</th>
-                  <th scope="col">Kind</th>
-                  <th scope="col">Mode</th>
-                  <th scope="col" className="num">
-                    Size
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {stores.map((store, i) => (
-                  <tr key={`${store.name} ${i}`}>
-                    <td>{store.name ?? store.kind}</td>
-                    <td>{store.kind ?? '–'}</td>
-                    <td>{store.mode ?? '–'}</td>
-                    <td className="num">{(store.sizeBytes ?? store.bytes) ? bytes(store.sizeBytes ?? store.bytes ?? 0) : '–'}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </TableScroll>
-        )}
-      </Card>
-      <Card title="Certificates">
-        {certificates.length === 0 ? (
-          <Empty inline icon="lock" title="None">
-            A TLS terminator in front has them.
-          </Empty>
-        ) : (
-          <ul className="body stack tight">
-            {certificates.map((one) => (
-              <li key={one.subject} className="row between">
-                <span>{one.subject}</span>
-                {one.notAfter === undefined ? null : (
-                  <span className="muted">
-                    until <Time at={one.notAfter} />
-                  </span>
-                )}
-              </li>
+    <Card title="Stores" aside={<span className="muted small">TLS ends in front: no certificates here</span>}>
+      <TableScroll label="Stores">
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">Store</th>
+              <th scope="col">Kind</th>
+              <th scope="col">Mode</th>
+              <th scope="col" className="num">
+                Holds
+              </th>
+              <th scope="col" className="num">
+                Size
+              </th>
+              <th scope="col" className="num">
+                At most
+              </th>
+              <th scope="col">Kept</th>
+            </tr>
+          </thead>
+          <tbody>
+            {stores.map((store) => (
+              <tr key={store.name}>
+                <td>{store.name}</td>
+                <td>{store.kind}</td>
+                <td>
+                  <StoreMode of={store} />
+                </td>
+                <td className="num">{store.items === null ? '–' : count(store.items)}</td>
+                <td className="num">{store.bytes === null ? '–' : bytes(store.bytes)}</td>
+                <td className="num">{store.maxBytes === null ? '–' : bytes(store.maxBytes)}</td>
+                <td className="small">
+                  {Object.entries(store.kept)
+                    .map(([what, time]) => `${what} ${time}`)
+                    .join(', ')}
+                </td>
+              </tr>
             ))}
-          </ul>
-        )}
-      </Card>
-      {config?.lastChanges === undefined || config.lastChanges.length === 0 ? null : (
-        <Card title="Last changes">
-          <ul className="body stack tight">
-            {config.lastChanges.map((change) => (
-              <li key={`${change.time} ${change.object}`} className="row between">
-                <span>
-                  <b>{change.actor}</b> {change.action} <span className="muted">{change.object}</span>
-                </span>
-                <Time at={change.time} relative />
-              </li>
-            ))}
-          </ul>
-        </Card>
-      )}
-    </div>
+          </tbody>
+        </table>
+      </TableScroll>
+    </Card>
+  )
+}
+
+function StoreMode({ of }: { of: System['stores'][number] }) {
+  if (of.mode === 'normal')
+    return (
+      <Badge tone="good" icon="check">
+        Normal
+      </Badge>
+    )
+  return (
+    <>
+      <Badge tone="warn" icon="warn">
+        Degraded
+      </Badge>{' '}
+      <span className="muted small">{of.detail}</span>
+    </>
   )
 }

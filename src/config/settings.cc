@@ -279,9 +279,8 @@ std::vector<SettingChange> changes_between(std::span<const SettingText> before, 
   for (const SettingText& setting : after) {
     const SettingText* const was = find(before, setting.path);
     if (was != nullptr && was->text == setting.text) continue;
-    changes.push_back({.path = setting.path,
-                       .from = was == nullptr ? std::nullopt : std::optional(was->text),
-                       .to = setting.text});
+    changes.push_back(
+        {.path = setting.path, .from = was == nullptr ? std::nullopt : std::optional(was->text), .to = setting.text});
   }
   for (const SettingText& setting : before) {
     if (find(after, setting.path) == nullptr) {

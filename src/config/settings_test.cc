@@ -67,10 +67,11 @@ TEST(Settings, AreNoSecrets) {
 }
 
 TEST(Settings, LookLikeAFileThatAPersonWrites) {
-  const auto settings = settings_of(config_of("gateway: {routes: [{name: a, match: {path: /a/**}}, "
-                                              "{name: b, match: {path: /b, hosts: [x.org]}, upstream: "
-                                              "['http://127.0.0.1:1', 'http://127.0.0.1:2'], limits: [{name: "
-                                              "l, refillRate: 1, maxBurst: 2, scope: [key, route]}]}]}"));
+  const auto settings =
+      settings_of(config_of("gateway: {routes: [{name: a, match: {path: /a/**}}, "
+                            "{name: b, match: {path: /b, hosts: [x.org]}, upstream: "
+                            "['http://127.0.0.1:1', 'http://127.0.0.1:2'], limits: [{name: "
+                            "l, refillRate: 1, maxBurst: 2, scope: [key, route]}]}]}"));
   EXPECT_THAT(to_yaml(settings), testing::HasSubstr(R"(  routes:
     - name: a
       match:
@@ -102,10 +103,10 @@ TEST(Settings, ThatDifferAreNamedWithWhatTheyWere) {
   for (const SettingChange& change : changes_between(before, after)) {
     found.push_back(change.path + " " + change.from.value_or("-") + " " + change.to.value_or("-"));
   }
-  EXPECT_THAT(found, testing::ElementsAre("logLevel info debug",
-                                          R"(gateway.routes[0].upstream ["http://127.0.0.1:9"] ["http://127.0.0.1:3001"])",
-                                          R"(limiter.adminUrl - "http://127.0.0.1:8")",
-                                          R"(gateway.upstream "http://127.0.0.1:9" -)"));
+  EXPECT_THAT(found, testing::ElementsAre(
+                         "logLevel info debug",
+                         R"(gateway.routes[0].upstream ["http://127.0.0.1:9"] ["http://127.0.0.1:3001"])",
+                         R"(limiter.adminUrl - "http://127.0.0.1:8")", R"(gateway.upstream "http://127.0.0.1:9" -)"));
   EXPECT_TRUE(changes_between(before, before).empty());
 }
 

@@ -11,7 +11,8 @@
 
 namespace tollgate::codec {
 
-// What core::rate_text() writes comes back as the same number. Nothing when it has more than six decimals or is outside 10⁻⁶ … 10⁹.
+// What core::rate_text() writes comes back as the same number. Nothing when it has more than six decimals or is outside
+// 10⁻⁶ … 10⁹.
 std::optional<std::uint64_t> micro_tokens(double tokens_per_second);
 
 // The member "refillRate" in micro-tokens. Faults go to the reader; a required rate that is missing or wrong reads as

@@ -11,9 +11,9 @@ class ConfigEndpointsTest : public ::testing::Test {
   testing::HttpReply send_yaml(const std::string& what, const std::string& yaml,
                                const std::string& type = "application/yaml", const std::string& user = "admin") {
     return admin_.call({.method = "POST",
-                       .target = "/api/admin/config/" + what,
-                       .headers = {{"Authorization", "Bearer " + admin_.token(user)}, {"Content-Type", type}},
-                       .body = yaml});
+                        .target = "/api/admin/config/" + what,
+                        .headers = {{"Authorization", "Bearer " + admin_.token(user)}, {"Content-Type", type}},
+                        .body = yaml});
   }
   std::string export_yaml() { return admin_.send("GET", "/api/admin/config/export").body; }
 
